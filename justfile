@@ -1,0 +1,57 @@
+# Recipes for whoever works on symmetry. In the environment: `.venv/bin/pip install -c constraints.txt -e '.[dev]'`, then `just`.
+
+export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+
+# show the recipes
+default:
+    @just --list
+
+# the quick tests, docstring examples among them
+test *args:
+    python -m pytest {{args}}
+
+# style, types, room order
+lint:
+    ruff format --check .
+    ruff check .
+    mypy
+    lint-imports
+
+# mend what can be mended mechanically
+format:
+    ruff format .
+    ruff check --fix .
+
+# the reference pages again, from the docstrings
+reference:
+    python docs/make_reference.py
+
+# README, docs and the examples in docstrings
+docs:
+    python -m pytest tests/test_readme.py symmetry
+
+# the slow tests: planted dissonances found, intervals that cover as often as they promise
+rehearse:
+    python -m pytest -m slow
+
+# times and memory, into tests/benchmarks/results.md
+bench:
+    python tests/benchmarks/run.py
+
+# the golden values again, from R (Debian: r-base-core r-cran-survey)
+golden:
+    for script in tests/golden/*.R; do (cd tests/golden && Rscript --vanilla "$(basename "$script")"); done
+
+# the wheel, and that the notebook templates travel in it
+wheel:
+    uv build --wheel --quiet --out-dir dist
+    python -m zipfile --list dist/symmetry-*.whl | grep -q symmetry/notebooks/report.ipynb
+
+# what CI runs
+ci:
+    bash .ci/run
+
+# pin every package again
+lock:
+    (sed -n '/^#/p' constraints.txt; uv pip compile --universal --python-version 3.11 --all-extras --upgrade --no-header --no-annotate --quiet pyproject.toml) > constraints.new
+    mv constraints.new constraints.txt

@@ -1,0 +1,179 @@
+"""Tables + manifest: the one door out.  Written aside and renamed, so that a reader never sees half a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symmetry.analyse.plan import Plan
+from symmetry.errors import DataError
+from symmetry.spec import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from symmetry.responses import Responses
+
+__all__ = ["Results", "describe_run", "replacing", "words", "write", "write_json"]
+
+_PACKAGES = ("symmetry", "numpy", "scipy", "pandas", "pyarrow", "statsmodels", "pydantic", "nbconvert", "nbclient")
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """Tables by name, the facts of the run (manifest without file hashes), and the words of its study."""
+
+    tables: Mapping[str, pd.DataFrame]
+    facts: Mapping[str, Any]
+    words: Mapping[str, Any]
+
+
+def write(results: Results, folder: Path) -> None:
+    """Write tables (Parquet and CSV), `study.json` and `manifest.json` into a folder; same results, same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    hashes = {}
+    for name, table in results.tables.items():
+        arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+        pq.write_table(arrow, folder / f"{name}.parquet", compression="zstd")
+        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        hashes[name] = hashlib.sha256((folder / f"{name}.csv").read_bytes()).hexdigest()
+    write_json(folder / "study.json", results.words)
+    write_json(folder / "manifest.json", {**results.facts, "tables": hashes})
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write a mapping as readable JSON with a stable order."""
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(folder: Path, *, holds: str = "results") -> Iterator[Path]:
+    """Give a fresh folder to write into, which takes the place of `folder` when the block succeeds.
+
+    Parameters
+    ----------
+    folder : to make or to replace whole.
+    holds : what the folder's manifest says it holds; a folder that holds anything else is foreign.
+
+    Raises
+    ------
+    DataError : `folder` is foreign and not empty; nothing is touched.
+
+    Notes
+    -----
+    If the block fails or is interrupted, `folder` stays as it was and nothing half-written remains.
+    """
+    folder = folder.absolute()
+    _refuse_foreign(folder, holds)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
+    previous = staging.with_suffix(".old")
+    try:
+        staging.chmod(0o755)
+        yield staging
+        if folder.exists():
+            folder.rename(previous)
+        staging.rename(folder)
+    finally:
+        if previous.exists() and not folder.exists():
+            previous.rename(folder)
+        for rest in (staging, previous):
+            shutil.rmtree(rest, ignore_errors=True)
+
+
+def _refuse_foreign(folder: Path, holds: str) -> None:
+    """Refuse to replace a file, or a folder that is not ours."""
+    if folder.is_dir():
+        if not any(folder.iterdir()):
+            return
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            if "symmetry" in manifest and manifest.get("holds") == holds:
+                return
+        except (OSError, ValueError):
+            pass
+    elif not folder.exists():
+        return
+    raise DataError(
+        f"{folder} exists and does not hold {holds} of symmetry; it is left alone",
+        mend="name an empty or new folder with --out, or move what is there",
+    )
+
+
+def describe_run(plan: Plan, answers: Responses) -> dict[str, Any]:
+    """The facts that made the results: hashes of study, plan and data, versions, seed, and every rule in force."""
+    shared = "psus shared by both audiences count once" if plan.units == "shared" else "the audiences share no psu"
+    return {
+        "symmetry": version("symmetry"),
+        "holds": "results",
+        "study": {"key": plan.study.key, "digest": plan.study.digest},
+        "plan": {"key": plan.key, "digest": plan.digest},
+        "data": dict(sorted(answers.hashes.items())),
+        "packages": {name: version(name) for name in _PACKAGES},
+        "python": platform.python_version(),
+        "seed": plan.seed if answers.simulated else None,
+        "simulated": answers.simulated,
+        "published": plan.published,
+        "mirrored": plan.study.mirrored,
+        "waves": list(plan.waves),
+        "unit": plan.unit,
+        "segments": list(plan.segments),
+        "outcome": plan.outcome,
+        "drivers": list(plan.drivers),
+        "min_cell": plan.min_cell,
+        "level": plan.level,
+        "adjust": plan.adjust,
+        "units": plan.units,
+        "df_rule": f"psus minus strata; Satterthwaite over the audiences for gaps; {shared}",
+        "departures": list(plan.departures),
+        "notes": {language: list(texts) for language, texts in plan.notes.items()},
+        "language": plan.language,
+        "design": {
+            audience: {"weight": roles.weight, "stratum": roles.stratum, "psu": roles.psu, "fpc": roles.fpc}
+            for audience, roles in plan.roles.items()
+        },
+    }
+
+
+def words(study: Study) -> dict[str, Any]:
+    """The study's words that a report needs: titles, labels, wordings, scales."""
+    items, frames = {}, {}
+    for key, item in study.items.items():
+        if item.role == "frame":
+            values = {category: dict(label) for category, label in (item.values or {}).items()}
+            frames[key] = {"label": dict(item.label), "values": values}
+        elif item.scale:
+            scale = item.scale
+            per_kind = {"nps": "nps", "percent": "favourable"}
+            items[key] = {
+                "label": dict(item.label),
+                "role": item.role,
+                "statistic": per_kind.get(scale.kind, "mean"),
+                "scale": {"kind": scale.kind, "low": scale.low, "high": scale.high},
+                "wording": {face: dict(text) for face, text in item.faces.items()},
+                "mirror": dict(item.mirrors),
+                "promise": item.promise,
+                "moment": item.moment,
+            }
+    return {
+        "key": study.key,
+        "title": dict(study.title),
+        "languages": list(study.languages),
+        "audiences": {key: dict(audience.name) for key, audience in study.audiences.items()},
+        "source": dict(study.source),
+        "items": items,
+        "frames": frames,
+        "promise": {key: dict(text) for key, text in study.promise.items()},
+        "waves": {key: {"kind": wave.kind, "window": wave.window} for key, wave in study.waves.items()},
+    }

@@ -1,0 +1,186 @@
+"""Small cells and their companions.
+
+Primary: fewer answers than the minimum, or every answer the same.  Companions: while a hidden cell can be recovered, or the
+remainder of a published cell after its published parts holds fewer people than the minimum, the smallest published part is
+hidden too.  Figures that a publisher already made public are noted, not hidden.  Earlier releases are not known here: one
+release, all its tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from symmetry.disclosure.auditing import Cells, cells_of, recoverable
+from symmetry.errors import DisclosureError
+from symmetry.spec import column_of
+
+__all__ = ["blank", "hidden_cells", "suppress"]
+
+_NUMBERS = ("estimate", "se", "lower", "upper", "df", "deff", "n", "n_eff")
+_FLOOR = 5
+
+
+def suppress(
+    levels: pd.DataFrame,
+    gaps: pd.DataFrame,
+    drivers: pd.DataFrame,
+    *,
+    people: Mapping[tuple[str, str], pd.DataFrame],
+    minimum: int,
+    published: bool = False,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Hide in all tables of a release what may not be shown.
+
+    Parameters
+    ----------
+    levels, gaps, drivers : tables in the house's columns; levels and drivers have `audience` and `wave`, gaps `a`, `b`, `wave`.
+    people : (wave, audience) → scored answers with the domain columns, one row a person.
+    minimum : fewest answers a shown cell may have, at least 5.
+    published : the figures are already public and respondents are unknown: note small cells, hide nothing.
+
+    Returns
+    -------
+    The three tables; a hidden row keeps its keys, has no number, `suppressed` true and a note that gives the rule.
+
+    Raises
+    ------
+    DisclosureError : the minimum is below 5.
+    """
+    if minimum < _FLOOR:
+        raise DisclosureError(f"cells of {minimum} people may not be shown", mend=f"the minimum is {_FLOOR} or more")
+    if published:
+        small = f"fewer than {minimum} units; shown because these figures are already public"
+        noted = [_appended(table, table["n"] < minimum, small) for table in (levels, gaps, drivers)]
+        return noted[0], noted[1], noted[2]
+    small = f"fewer than {minimum} answers, or hidden to protect a group that small"
+    tables = [table.split(" × ") if table else [] for table in dict.fromkeys(levels["by"])]
+    hidden: set[tuple[str, str, str, str, str]] = set()
+    for (wave, audience, item, face), rows in levels.groupby(["wave", "audience", "item", "face"], sort=False):
+        answers = people[wave, audience]
+        column = column_of(item, face)
+        own = [table for table in tables if " × ".join(table) in set(rows["by"])]
+        for by, domain in hidden_cells(answers[answers[column].notna()], own, column=column, minimum=minimum):
+            hidden.add((wave, column, audience, by, domain))
+    gone = [
+        (wave, column_of(item, face), audience, by, domain) in hidden
+        for wave, item, face, audience, by, domain in levels[
+            ["wave", "item", "face", "audience", "by", "domain"]
+        ].values
+    ]
+    levels = blank(levels, np.array(gone, bool), small)
+    gaps = _gaps(gaps, levels, small)
+    return levels, gaps, blank(drivers, (drivers["n"] < minimum).to_numpy(), small)
+
+
+def hidden_cells(people: pd.DataFrame, tables: list[list[str]], *, column: str, minimum: int) -> set[tuple[str, str]]:
+    """Choose the cells (by, domain) to hide in all tables of one item.
+
+    Parameters
+    ----------
+    people : those who answered the item, with the domain variables and the item's `column`.
+    tables : the variables crossed in each table.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"region": ["n"] * 20 + ["s"] * 12 + ["w"] * 3, "x": [1, 2, 3, 4, 5] * 7})
+    >>> sorted(hidden_cells(people, [[], ["region"]], column="x", minimum=10))
+    [('region', 's'), ('region', 'w')]
+    """
+    cells = cells_of(people, tables)
+    same = _same_answers(people, tables, column, cells)
+    hidden = (cells.n < minimum) | same
+    while not hidden.all():
+        companion = _companion(cells, hidden, minimum)
+        if companion is None:
+            break
+        hidden[companion] = True
+    return {key for key, gone in zip(cells.keys, hidden, strict=True) if gone}
+
+
+def _companion(cells: Cells, hidden: np.ndarray, minimum: int) -> int | None:
+    """Find the next cell to hide: the smallest published part of a cell that gives a hidden group away."""
+    exposed = recoverable(cells, hidden)
+    by = np.array([key[0] for key in cells.keys])
+    n = cells.n
+    for whole in np.flatnonzero(~hidden):
+        inside = (cells.member <= cells.member[whole]).all(axis=1) & (by != by[whole]) & (n > 0)
+        for table in np.unique(by[inside]):
+            parts = inside & (by == table)
+            shown = parts & ~hidden
+            left = cells.member[whole] - cells.member[shown].sum(axis=0)
+            people = int(left @ cells.count)
+            gives_away = 0 < people < minimum or (exposed & parts).any()
+            if gives_away and shown.any():
+                return int(np.flatnonzero(shown)[np.argmin(n[shown])])
+    if not exposed.any():
+        return None
+    touching = (cells.member @ cells.member[exposed].sum(axis=0) > 0) & ~hidden & (by != "")
+    pool = touching if touching.any() else ~hidden
+    return int(np.flatnonzero(pool)[np.argmin(n[pool])])
+
+
+def _same_answers(people: pd.DataFrame, tables: list[list[str]], column: str, cells: Cells) -> np.ndarray:
+    """Tell the cells in which everybody gave the same answer."""
+    alike = dict.fromkeys(cells.keys, False)
+    for table in tables:
+        if not table:
+            alike["", ""] = len(people[column].drop_duplicates()) <= 1
+            continue
+        kept = people[people[table].notna().all(axis=1)]
+        labels = kept[table].astype(str).agg(" × ".join, axis=1)
+        for label, distinct in kept.groupby(labels)[column].nunique().items():
+            alike[" × ".join(table), label] = distinct <= 1
+    return np.array([alike[key] for key in cells.keys], bool)
+
+
+def _gaps(gaps: pd.DataFrame, levels: pd.DataFrame, small: str) -> pd.DataFrame:
+    """Hide a gap when either side is hidden; and every relative gap of that family there, since together they sum to 0."""
+    if gaps.empty:
+        return gaps
+    gone = levels[levels["suppressed"]]
+    sides = set(zip(gone["wave"], gone["item"], gone["face"], gone["by"], gone["domain"], strict=True))
+    one = np.array(
+        [
+            any((wave, item, face, by, domain) in sides for face in (a, b))
+            for wave, item, a, b, by, domain in gaps[["wave", "item", "a", "b", "by", "domain"]].values
+        ],
+        bool,
+    )
+    family = gaps[["wave", "a", "b", "by", "domain"]].agg(tuple, axis=1)
+    together = family.isin(set(family[one])) & (gaps["reading"] == "relative")
+    return blank(gaps, one | together.to_numpy(), small)
+
+
+def blank(table: pd.DataFrame, gone: np.ndarray, note: str) -> pd.DataFrame:
+    """Empty every number and verdict of some rows, mark them suppressed and say why."""
+    out = table.copy()
+    out["suppressed"] = out["suppressed"].to_numpy(bool) | gone
+    extra = [
+        "p",
+        "p_adjusted",
+        "p_aligned",
+        "p_aligned_adjusted",
+        "n_a",
+        "n_b",
+        "n_to_settle",
+        "r2",
+        "rank",
+        "share_of_r2",
+    ]
+    for name in [*_NUMBERS, *extra]:
+        if name in out:
+            out[name] = out[name].astype(float).mask(gone)
+    for name in ("verdict", "grade", "quadrant"):
+        if name in out:
+            out[name] = out[name].mask(gone, "")
+    out["note"] = out["note"].mask(gone, note)
+    return out
+
+
+def _appended(table: pd.DataFrame, where: pd.Series, text: str) -> pd.DataFrame:
+    """Add a text to the notes of some rows."""
+    joined = table["note"] + np.where(table["note"] == "", "", "; ") + text
+    return table.assign(note=table["note"].where(~where.astype(bool), joined))

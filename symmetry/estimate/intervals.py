@@ -1,0 +1,65 @@
+"""Confidence intervals from a value, its standard error and its degrees of freedom, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special, stats
+
+from symmetry.errors import DesignError
+
+if TYPE_CHECKING:
+    from symmetry.estimate.nouns import Estimate
+
+__all__ = ["interval"]
+
+
+def interval(
+    est: Estimate, *, method: str = "mean", level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Lower and upper bounds of every value of an estimate.
+
+    Parameters
+    ----------
+    method : "mean": value ± t·se with the value's df.  "logit", for shares: the same on the log odds, back inside (0, 1); a share
+        of exactly 0 or 1 has no standard error and takes the exact binomial interval of its n answers [1]_.
+    level : confidence level, between 0 and 1.
+
+    Returns
+    -------
+    lower (D,), upper (D,), and a note for each value, "" where there is nothing to say.  A value with se 0 and a mean interval is
+    its own interval; df of 0 or less gives NaN and the note "no degrees of freedom".
+
+    Raises
+    ------
+    DesignError : an unknown method, or a level outside (0, 1).
+
+    Notes
+    -----
+    R twins: ``confint(x, df = degf(design))`` and ``svyciprop(~x, design, method = "logit")``
+
+    References
+    ----------
+    .. [1] Clopper, Pearson (1934). The use of confidence or fiducial limits. Biometrika 26, 404-413.
+    """
+    if method not in ("mean", "logit"):
+        raise DesignError(f"no interval is called {method!r}", mend='"mean" or "logit"')
+    if not 0 < level < 1:
+        raise DesignError(f"a confidence level of {level:g} is not between 0 and 1", mend="0.95 is usual")
+    se, values = est.se, est.values
+    tail = (1 + level) / 2
+    t = np.where(est.df > 0, stats.t.ppf(tail, np.where(est.df > 0, est.df, 1)), np.nan)
+    notes = np.where(est.df > 0, "", "no degrees of freedom").astype(object)
+    if method == "mean":
+        half = np.where(se == 0, 0.0, t * se)
+        return values - half, values + half, tuple(notes)
+    inner = (values > 0) & (values < 1)
+    share = np.where(inner, values, 0.5)
+    centre, half = special.logit(share), t * se / (share * (1 - share))
+    low, high = special.expit(centre - half), special.expit(centre + half)
+    k = np.round(values * est.n)
+    exact_low = np.where(values <= 0, 0.0, special.betaincinv(np.maximum(k, 1e-9), est.n - k + 1, 1 - tail))
+    exact_high = np.where(values >= 1, 1.0, special.betaincinv(k + 1, np.maximum(est.n - k, 1e-9), tail))
+    notes = np.where(inner, notes, "all answers on one side: exact binomial interval")
+    return np.where(inner, low, exact_low), np.where(inner, high, exact_high), tuple(notes)

@@ -1,0 +1,111 @@
+"""Which columns the answers of one audience in one wave hold: the one list that every file here follows.
+
+Frame and demographic items come first, in the order of the study, then one column for each face of each item that the
+wave asks of this audience.  Names follow `symmetry.spec.column_of`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+from symmetry.errors import DataError
+from symmetry.spec import AUDIENCE_OF, FACES, Item, Study, column_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Column", "Kind", "cell_counts", "columns_of"]
+
+Kind = Literal["code", "share", "category", "number", "text"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the answers: its name, the item it holds, and the face that was shown (none when never asked)."""
+
+    name: str
+    item: Item
+    face: str | None
+
+    @property
+    def kind(self) -> Kind:
+        """What its cells are: a code of a scale, a share 0..100, a category, a number, or text."""
+        if self.item.scale is not None:
+            return "share" if self.item.scale.kind == "percent" else "code"
+        if self.item.values is not None:
+            return "category"
+        return "number" if self.item.numeric else "text"
+
+    @property
+    def asked(self) -> bool:
+        """Whether people answered it; a frame item is known beforehand."""
+        return self.item.role != "frame"
+
+
+def columns_of(study: Study, wave: str, audience: str) -> tuple[Column, ...]:
+    """List the columns that the answers of one audience in one wave must have, the respondent's own id apart.
+
+    Parameters
+    ----------
+    study : the study.
+    wave : key of one of its waves.
+    audience : "customers" or "employees"; one that this wave asks.
+
+    Returns
+    -------
+    Frame items, then items without a face (demographics), then faces in the order of the study's items.
+
+    Raises
+    ------
+    DataError : the study has no such wave, or the wave does not ask this audience.
+    """
+    if wave not in study.waves:
+        near = get_close_matches(wave, study.waves, 1)
+        hint = f"; did you mean `{near[0]}`?" if near else ""
+        raise DataError(
+            f"study `{study.key}` has no wave `{wave}`{hint}",
+            mend=f"name one of: {', '.join(study.waves)}",
+            code="DATA01",
+        )
+    if audience not in study.waves[wave].audiences:
+        raise DataError(
+            f"wave `{wave}` of study `{study.key}` asks {' and '.join(study.waves[wave].audiences)}, not {audience}",
+            mend=f"leave {audience} out of the plan, or add them to `audiences:` of the wave",
+            code="DATA02",
+        )
+    wanted = set(study.waves[wave].items)
+    known, faceless, asked = [], [], []
+    for item in study.items.values():
+        mine = audience in item.audiences or not item.audiences
+        if item.role == "frame":
+            known += [Column(item.key, item, None)] if mine else []
+        elif item.key in wanted and not item.faces:
+            faceless += [Column(item.key, item, None)] if mine else []
+        elif item.key in wanted:
+            faces = [face for face in FACES if face in item.faces and AUDIENCE_OF[face] == audience]
+            asked += [Column(column_of(item.key, face), item, face) for face in faces]
+    return (*known, *faceless, *asked)
+
+
+def cell_counts(expected: tuple[Column, ...], answers: pd.DataFrame) -> list[tuple[str, str, int, str]]:
+    """Count the cells of every column as rows of a log: `measure, item, n, note`.
+
+    What was asked: `answered`, `blank`, and one measure for each missing reason of its scale.  What is known
+    beforehand: `unknown`, and only where something is.
+    """
+    rows: list[tuple[str, str, int, str]] = []
+    for column in expected:
+        cells = answers[column.name]
+        scale = column.item.scale
+        reasons = scale.missing.items() if scale is not None else ()
+        missing = {reason: int((cells == code).sum()) for reason, code in reasons}
+        blank = int(cells.isna().sum())
+        if column.asked:
+            rows.append(("answered", column.name, len(cells) - blank - sum(missing.values()), ""))
+            rows.append(("blank", column.name, blank, ""))
+            rows += [(reason, column.name, n, "") for reason, n in missing.items()]
+        elif blank:
+            rows.append(("unknown", column.name, blank, ""))
+    return rows

@@ -1,0 +1,14 @@
+"""The house pictures, in pure Python: rows of live text with a small SVG each.
+
+An SVG of a row has percent coordinates and no viewBox: it stretches with the page while marks and text keep their size, so that a
+label is as readable on a phone as on a desk.  Every row is a labelled image, computed from its data.
+"""
+
+from __future__ import annotations
+
+from symmetry.report.charts.dumbbell import levels_chart, pairs_chart
+from symmetry.report.charts.levers import levers_chart
+from symmetry.report.charts.strip import verdict_strip
+from symmetry.report.charts.units import units_chart
+
+__all__ = ["levels_chart", "levers_chart", "pairs_chart", "units_chart", "verdict_strip"]

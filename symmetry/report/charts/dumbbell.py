@@ -1,0 +1,124 @@
+"""Both audiences on one line, item by item; and one audience alone, where nothing is mirrored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symmetry.report.charts import frame, marks
+from symmetry.report.charts.axis import Axis, axis_of
+from symmetry.report.charts.strip import standing
+from symmetry.report.markup import Html, element
+from symmetry.report.pen import Pen
+from symmetry.report.results_view import GapRow, LevelRow, Row
+
+__all__ = ["levels_chart", "pairs_chart"]
+
+_ENDS = {"favourable": (0.0, 1.0), "nps": (-100.0, 100.0)}
+
+
+def pairs_chart(rows: Sequence[GapRow], pen: Pen, *, title: str, note: str = "") -> Html:
+    """Mirrored pairs of one kind on one axis, the widest gap first.
+
+    Parameters
+    ----------
+    rows : pairs of one mirror type, statistic and employee face; hidden ones keep their name and say why they are empty.
+    title, note : what the pairs have in common.
+    """
+    ordered = sorted(rows, key=lambda row: (not row.shown, -abs(row.estimate or 0.0), row.item))
+    ends = {row.item: (_level(row, row.a or "customer", pen), _level(row, row.b, pen)) for row in ordered}
+    shown = [level for row in ordered if row.shown for level in ends[row.item] if level is not None]
+    first = rows[0]
+    axis = _axis(shown, first, pen)
+    face = pen.face(first.b)
+    lines = [_pair(row, *ends[row.item], axis, pen, face) for row in ordered]
+    head = marks.axis_row(axis, pen, first.statistic, tail=pen.word("pairs.gap"))
+    legend = frame.legend(
+        [
+            (frame.swatch(marks.shape("customers"), "customers"), pen.audience("customers")),
+            (frame.swatch(marks.shape("employees"), "employees"), face),
+        ]
+    )
+    unit = element("p", _scale(first, axis, pen), class_="scale")
+    said = element("p", note, class_="means") if note else None
+    return element("div", element("h3", title), said, legend, unit, head, element("ol", *lines, class_="rows", role="list"), class_="panel")
+
+
+def levels_chart(rows: Sequence[LevelRow], pen: Pen) -> Html:
+    """Levels of one audience with their intervals, the most favourable first."""
+    ordered = sorted(rows, key=lambda row: (not row.shown, -(row.estimate or 0.0), row.item))
+    axis = _axis([row for row in ordered if row.shown], rows[0], pen)
+    lines = [_single(row, axis, pen) for row in ordered]
+    head = marks.axis_row(axis, pen, rows[0].statistic, tail=pen.word("table.level"))
+    unit = element("p", _scale(rows[0], axis, pen), class_="scale")
+    return element("div", unit, head, element("ol", *lines, class_="rows", role="list"), class_="panel")
+
+
+def _level(row: GapRow, face: str, pen: Pen) -> LevelRow | None:
+    found = pen.view.find_level(row.item, face, row.statistic, by=row.by, domain=row.domain)
+    return found if found is not None and found.shown else None
+
+
+def _axis(shown: Sequence[Row], first: Row, pen: Pen) -> Axis:
+    low, high = _span(first, pen)
+    values = [value for row in shown for value in (row.lower, row.estimate, row.upper)]
+    return axis_of(values, factor=100.0 if first.statistic == "favourable" else 1.0, floor=low, ceiling=high)
+
+
+def _scale(first: Row, axis: Axis, pen: Pen) -> str:
+    """What the axis counts; it says so when it shows only a part of the scale."""
+    unit = pen.unit(first.item, first.statistic, of="level")
+    low, high = _span(first, pen)
+    whole = low is None or high is None or (axis.low <= low and axis.high >= high)
+    return unit if whole else pen.word("unit.closer", unit=unit)
+
+
+def _span(first: Row, pen: Pen) -> tuple[float | None, float | None]:
+    scale = pen.view.item(first.item).get("scale") or {}
+    return _ENDS.get(first.statistic, (scale.get("low"), scale.get("high")))
+
+
+def _pair(row: GapRow, a: LevelRow | None, b: LevelRow | None, axis: Axis, pen: Pen, face: str) -> Html:
+    name = element("span", pen.item(row.item), class_="name")
+    if not row.shown:
+        return _hidden(name, pen)
+    drawn = list(marks.grid(axis))
+    if a and b and a.estimate is not None and b.estimate is not None:
+        drawn.append(marks.link(*sorted((axis.at(a.estimate), axis.at(b.estimate)))))
+    for level, tone in ((b, "employees"), (a, "customers")):
+        drawn += _mark(level, tone, axis)
+    verdict = standing(row)
+    word = pen.word(f"verdict.{verdict}")
+    gap, interval = pen.gap(row), pen.interval(row, gap=True)
+    said = pen.word(
+        "pairs.row", item=pen.item(row.item), customers=pen.audience("customers"), face=face, a=pen.level(a), b=pen.level(b), gap=gap,
+        interval=interval, verdict=word,
+    )  # fmt: skip
+    value = element(
+        "span", element("strong", gap), " ", element("span", interval, class_="interval"), " ",
+        element("span", frame.key_mark(verdict), " ", word, class_=f"word {verdict}"), class_="value",
+    )  # fmt: skip
+    return element("li", name, marks.picture(drawn, title=said), value, class_="row")
+
+
+def _single(row: LevelRow, axis: Axis, pen: Pen) -> Html:
+    name = element("span", pen.item(row.item), class_="name")
+    if not row.shown:
+        return _hidden(name, pen)
+    level, interval = pen.level(row), pen.interval(row)
+    said = pen.word("levels.row", item=pen.item(row.item), a=level, interval=interval)
+    value = element("span", element("strong", level), " ", element("span", interval, class_="interval"), class_="value")
+    return element("li", name, marks.picture([*marks.grid(axis), *_mark(row, "customers", axis)], title=said), value, class_="row")
+
+
+def _mark(level: LevelRow | None, tone: str, axis: Axis) -> list[Html]:
+    if level is None or level.estimate is None:
+        return []
+    drawn = []
+    if level.lower is not None and level.upper is not None:
+        drawn.append(marks.band(axis.at(level.lower), axis.at(level.upper), tone))
+    return [*drawn, marks.dot(axis.at(level.estimate), tone, tone)]
+
+
+def _hidden(name: Html, pen: Pen) -> Html:
+    reason = element("span", pen.hidden(), class_="plot hidden")
+    return element("li", name, reason, element("span", class_="value"), class_="row")

@@ -1,0 +1,58 @@
+"""Units on one axis with their intervals and the line of the whole: the shape of the network, not a league table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symmetry.report.charts import frame, marks
+from symmetry.report.charts.axis import Axis, axis_of
+from symmetry.report.markup import Html, element
+from symmetry.report.pen import Pen
+from symmetry.report.results_view import GapRow, LevelRow, Row
+
+__all__ = ["units_chart"]
+
+
+def units_chart(rows: Sequence[GapRow] | Sequence[LevelRow], overall: Row, pen: Pen) -> Html:
+    """One row per unit, sorted by its number, hidden units last.
+
+    Parameters
+    ----------
+    rows : the same item and statistic in every unit.
+    overall : the same number for the whole; its line runs through all rows.  A mark is full where the unit's interval leaves it out.
+    """
+    gap = isinstance(overall, GapRow)
+    ordered = sorted(rows, key=lambda row: (not row.shown, row.estimate or 0.0, row.domain))
+    values = [value for row in ordered if row.shown for value in (row.lower, row.estimate, row.upper)]
+    axis = axis_of([*values, overall.estimate], factor=100.0 if overall.statistic == "favourable" else 1.0)
+    lines = [_line(row, overall, axis, pen, gap=gap) for row in ordered]
+    legend = frame.legend(
+        [
+            (frame.swatch(marks.shape("plain"), "unit"), pen.word("units.full")),
+            (frame.swatch(marks.shape("hollow"), "unit"), pen.word("units.hollow")),
+        ]
+    )
+    unit = element("p", pen.unit(overall.item, overall.statistic, of="gap" if gap else "level"), class_="scale")
+    head = marks.axis_row(axis, pen, overall.statistic if not gap else _bare(overall.statistic))
+    return element("div", legend, unit, head, element("ol", *lines, class_="rows", role="list"), class_="panel units")
+
+
+def _line(row: Row, overall: Row, axis: Axis, pen: Pen, *, gap: bool) -> Html:
+    label = pen.domain(row.by, row.domain)
+    name = element("span", label, class_="name")
+    if row.estimate is None or row.lower is None or row.upper is None or overall.estimate is None:
+        return element("li", name, element("span", pen.hidden(), class_="plot hidden"), element("span", class_="value"), class_="row")
+    estimate, interval = pen.gap(row) if gap else pen.level(row), pen.interval(row, gap=gap)
+    apart = not row.lower <= overall.estimate <= row.upper
+    drawn = [
+        *marks.grid(axis, strong=overall.estimate),
+        marks.whisker(axis.at(row.lower), axis.at(row.upper), "unit"),
+        marks.dot(axis.at(row.estimate), "plain" if apart else "hollow", "unit"),
+    ]
+    said = pen.word("units.row", unit=label, estimate=estimate, interval=interval)
+    value = element("span", element("strong", estimate), " ", element("span", interval, class_="interval"), class_="value")
+    return element("li", name, marks.picture(drawn, title=said), value, class_="row")
+
+
+def _bare(statistic: str) -> str:
+    return "points" if statistic == "favourable" else statistic

@@ -1,0 +1,124 @@
+"""Which three findings open the report: a published rule, never a hand.
+
+Two audiences:
+
+1. *strength*: of the aligned pairs on a strength, the one whose customers' level is highest; if there is none, the highest level of
+   the customers.
+2. *gap*: of all dissonant pairs, the widest in multiples of its smallest gap of interest, so that the worst significant result
+   always opens the page; if there is none, the widest misjudged one (a wrong guess is not a dissonance of experience, so it comes
+   after); then the lowest shared weakness; then the count of verdicts.
+3. *lever*: the item most tied to the customers' outcome (the employees', if the customers' is hidden); if no driver can be shown,
+   the lowest level.
+
+One audience: the highest level, the lowest level, the lever.  Levels are compared among items of the statistic and scale that most
+items share, the outcome apart; ties go to the first key in alphabetical order.  The rule is printed under "How we did this".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from symmetry.report.results_view import DriverRow, GapRow, LevelRow, View
+
+__all__ = ["Finding", "choose", "comparable_levels", "leading_pair"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding: its slot, how it was reached, and the rows its sentence reads."""
+
+    slot: str
+    kind: str
+    gap: GapRow | None = None
+    level: LevelRow | None = None
+    driver: DriverRow | None = None
+    levels: tuple[LevelRow, ...] = ()
+    drivers: tuple[DriverRow, ...] = ()
+    pairs: tuple[GapRow, ...] = field(default=(), repr=False)
+
+
+def choose(view: View) -> list[Finding]:
+    """The three findings of a results folder, in the order they are printed.
+
+    Parameters
+    ----------
+    view : results as read.
+
+    Returns
+    -------
+    Three findings (fewer only if the results hold almost nothing to show).
+    """
+    levels = tuple(comparable_levels(view))
+    found = [_strength(view, levels)]
+    found.append(_reading(view) if view.mirrored else _lowest(levels))
+    found.append(_lever(view) or (_lowest(levels) if view.mirrored else None))
+    return [finding for finding in found if finding is not None]
+
+
+def comparable_levels(view: View, audience: str = "customers") -> list[LevelRow]:
+    """Overall levels of an audience on the statistic and scale that most of its items share, the highest first."""
+    rows = [row for row in view.main_levels(audience) if row.shown and row.item != view.outcome]
+    kinds: dict[tuple[object, ...], list[LevelRow]] = {}
+    for row in rows:
+        scale = view.item(row.item).get("scale") or {}
+        kinds.setdefault((row.statistic, scale.get("low"), scale.get("high")), []).append(row)
+    largest = max(kinds.values(), key=len, default=[])
+    return sorted(largest, key=lambda row: (-(row.estimate or 0.0), row.item))
+
+
+def leading_pair(view: View) -> GapRow | None:
+    """The dissonant pair (else the misjudged one) that is widest in multiples of its smallest gap of interest."""
+    pairs = [row for row in view.pairs() if row.shown]
+    judged = [row for row in pairs if row.verdict == "dissonant"] or [row for row in pairs if row.verdict == "misjudged"]
+    return min(judged, key=lambda row: (-abs(row.estimate or 0.0) / (row.smallest or 1.0), row.item, row.b), default=None)
+
+
+def _strength(view: View, levels: tuple[LevelRow, ...]) -> Finding | None:
+    known = {row.item: row for row in levels}
+    shared = [row for row in _aligned(view, "strength") if row.item in known]
+    if shared:
+        best = min(shared, key=lambda row: (-(known[row.item].estimate or 0.0), row.item, row.b))
+        return Finding("strength", "shared", gap=best, level=known[best.item])
+    return Finding("strength", "alone", level=levels[0], levels=levels) if levels else None
+
+
+def _reading(view: View) -> Finding | None:
+    widest = leading_pair(view)
+    if widest is not None:
+        return Finding("gap", widest.mirror or "literal", gap=widest, level=_customers(view, widest))
+    weak = [(row, level) for row in _aligned(view, "weakness") if (level := _customers(view, row)) is not None]
+    if weak:
+        row, level = min(weak, key=lambda both: (both[1].estimate or 0.0, both[0].item, both[0].b))
+        return Finding("weakness", "shared", gap=row, level=level)
+    pairs = tuple(row for row in view.pairs() if row.verdict)
+    return Finding("reading", "none", pairs=pairs) if pairs else None
+
+
+def _lowest(levels: tuple[LevelRow, ...]) -> Finding | None:
+    return Finding("weakness", "alone", level=levels[-1], levels=levels) if len(levels) > 1 else None
+
+
+def _lever(view: View) -> Finding | None:
+    ranked = {audience: tuple(_ranked(view, audience)) for audience in ("customers", "employees")}
+    audience = next((key for key, rows in ranked.items() if rows), None)
+    if audience is None:
+        return None
+    rows = ranked[audience]
+    close = len(rows) > 1 and rows[0].lower is not None and (rows[1].estimate or 0.0) >= rows[0].lower
+    other = ranked["employees"][:1] if audience == "customers" else ()
+    return Finding("lever", "close" if close else "clear", driver=rows[0], drivers=(*rows, *other))
+
+
+def _ranked(view: View, audience: str) -> Iterable[DriverRow]:
+    rows = [row for row in view.drivers if row.audience == audience and row.statistic == "lmg" and row.shown and not row.by]
+    return sorted((row for row in rows if row.wave in ("", view.wave)), key=lambda row: (row.rank or 0.0, row.item))
+
+
+def _aligned(view: View, quadrant: str) -> list[GapRow]:
+    return [row for row in view.pairs() if row.shown and row.verdict == "aligned" and row.quadrant == quadrant]
+
+
+def _customers(view: View, row: GapRow) -> LevelRow | None:
+    found = view.find_level(row.item, row.a or "customer", row.statistic)
+    return found if found is not None and found.shown else None

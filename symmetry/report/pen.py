@@ -1,0 +1,189 @@
+"""The pen that writes one block: words and numbers in one language, and a ledger of every number it wrote.
+
+One house formatter: true minus (U+2212), narrow no-break spaces for thousands in French, decimals by language, no signed zero.  Since
+every number of a block goes through its pen, the block's `numbers` hold all that the reader sees.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from symmetry.report.results_view import GapRow, LevelRow, Row, View
+from symmetry.report.words import WORDS, typeset
+
+__all__ = ["Pen"]
+
+_FACES = {"employee": "employees", "guess": "employees", "management": "employees", "cooperation": "employees"}
+_DECIMALS = {"mean": 2, "favourable": 1, "nps": 0, "lmg": 1, "r2": 1, "percent": 0, "count": 0, "plain": 2}
+_PERCENT = {"favourable", "lmg", "r2", "percent"}  # shares: shown times 100, with the sign
+_HUNDRED = _PERCENT | {"points"}  # percentage points: shown times 100, without it
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Writes in the language of a view and remembers.
+
+    `numbers` : what was written, each with its name, raw value and shown form; `labels` : quoted texts that hold digits of their own.
+    """
+
+    view: View
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+    # words
+
+    def word(self, key: str, /, **fields: object) -> str:
+        """A sentence of the catalogue with its fields filled; its first letter is a capital if the catalogue's is a field."""
+        template = WORDS[self.view.language][key]
+        if re.search(r"\d", template):
+            self.labels.append(template)
+        text = typeset(template.format(**fields), self.view.language)
+        return text[:1].upper() + text[1:] if template.startswith("{") else text
+
+    def quote(self, text: str) -> str:
+        """A text of the study or of the analyst, kept as it is."""
+        if re.search(r"\d", text):
+            self.labels.append(text)
+        return text
+
+    def item(self, key: str, *, quoted: bool = False) -> str:
+        """An item's label."""
+        label = self.quote(self.view.text(self.view.item(key).get("label"), key))
+        return self.word("quote", text=label) if quoted else label
+
+    def audience(self, key: str, *, running: bool = False) -> str:
+        """An audience's name; `running` for the middle of a sentence."""
+        name = self.quote(self.view.text(self.view.study.get("audiences", {}).get(key), key))
+        return name[:1].lower() + name[1:] if running and name[1:2].islower() else name
+
+    def audiences(self, *, running: bool = True) -> dict[str, str]:
+        """Both names, as fields of a sentence."""
+        return {key: self.audience(key, running=running) for key in ("customers", "employees")}
+
+    def face(self, face: str) -> str:
+        """Who speaks, and about what."""
+        if face == "customer":
+            return self.audience("customers")
+        return self.word(f"face.{face}", employees=self.audience(_FACES[face]))
+
+    def frame(self, key: str) -> str:
+        """The name of a segment or of the unit."""
+        return self.quote(self.view.text(self.view.study.get("frames", {}).get(key, {}).get("label"), key))
+
+    def domain(self, by: str, category: str) -> str:
+        """The name of one category of a segment."""
+        values = self.view.study.get("frames", {}).get(by, {}).get("values") or {}
+        return self.quote(self.view.text(values.get(category), category))
+
+    def days(self, start: str, end: str) -> str:
+        """A window of dates (ISO) in words."""
+        first, last = date.fromisoformat(start), date.fromisoformat(end)
+        months = self.word("months").split()
+        days = ["1er" if day.day == 1 and self.view.language == "fr" else str(day.day) for day in (first, last)]
+        if (first.year, first.month) == (last.year, last.month):
+            fields = {"first": days[0], "last": days[1], "month": months[last.month - 1], "year": last.year}
+            return self.quote(self.word("opening.window.month", **fields))
+        both = [
+            self.word("date", day=number, month=months[day.month - 1], year=day.year)
+            for number, day in zip(days, (first, last), strict=True)
+        ]
+        return self.quote(self.word("opening.window", start=both[0], end=both[1]))
+
+    # numbers
+
+    def number(self, value: float, kind: str, *, name: str = "", signed: bool = False, percent: bool = True) -> str:
+        """One number: `kind` is a statistic, or percent, count, plain; shares are given between 0 and 1."""
+        scaled = 100 * value if kind in _HUNDRED else value
+        text = self._digits(scaled, _DECIMALS.get(kind, 2), signed)
+        if kind in _PERCENT and percent:
+            text = typeset(WORDS[self.view.language]["number.percent"].format(number=text), self.view.language)
+        return self._wrote(name or kind, value, text)
+
+    def tick(self, value: float, kind: str, decimals: int) -> str:
+        """A number of an axis, with only the decimals its steps need."""
+        scaled = 100 * value if kind in _HUNDRED else value
+        text = self._digits(scaled, decimals, False)
+        if kind in _PERCENT:
+            text = typeset(WORDS[self.view.language]["number.percent"].format(number=text), self.view.language)
+        return self._wrote("axis", value, text)
+
+    def count(self, value: float | None, *, name: str = "n") -> str:
+        """A whole number."""
+        return self.number(value or 0, "count", name=name)
+
+    def level(self, row: Row | None, *, name: str = "") -> str:
+        """The estimate of a level."""
+        if row is None or row.estimate is None:
+            return self.word("absent")
+        return self.number(row.estimate, row.statistic, name=name or _name(row), signed=row.statistic == "nps")
+
+    def gap(self, row: Row) -> str:
+        """The estimate of a gap, signed, without unit."""
+        return self.number(row.estimate or 0.0, row.statistic, name=_name(row), signed=True, percent=False)
+
+    def interval(self, row: Row | None, *, gap: bool = False) -> str:
+        """The interval of a row: one unit, at its end."""
+        if row is None or row.lower is None or row.upper is None:
+            return ""
+        signed = gap or row.statistic == "nps"
+        lower = self.number(row.lower, row.statistic, name=f"{_name(row)}/lower", signed=signed, percent=False)
+        upper = self.number(row.upper, row.statistic, name=f"{_name(row)}/upper", signed=signed, percent=not gap)
+        return self.word("number.interval", lower=lower, upper=upper)
+
+    def smallest(self, value: float | None, statistic: str) -> str:
+        """A smallest gap of interest with its unit."""
+        shown = 100 * (value or 0) if statistic == "favourable" else (value or 0)
+        decimals = next(places for places in range(4) if places == 3 or abs(shown - round(shown, places)) < 1e-9)
+        number = self._wrote("smallest", value or 0, self._digits(shown, decimals, False))
+        return self.word(f"amount.{statistic}", number=number)
+
+    def unit(self, item: str, statistic: str, *, of: str) -> str:
+        """What a number is counted in; `of` is level or gap."""
+        if statistic in ("lmg", "r2"):
+            return self.word("unit.variance")
+        scale = self.view.item(item).get("scale") or {}
+        low, high = (-100, 100) if statistic == "nps" else (scale.get("low", 1), scale.get("high", 5))
+        ends = {key: self._wrote("scale", end, self._digits(float(end), 0, False)) for key, end in (("low", low), ("high", high))}
+        return self.word(f"unit.{of}.{statistic}", **ends)
+
+    def n(self, value: float | None) -> str:
+        """How many answers (or units, where a publisher gave only their percentages) a number rests on."""
+        return self.word("n.units" if self.view.manifest.get("published") else "n", n=self.count(value))
+
+    def n_two(self, row: GapRow) -> str:
+        """How many on each side of a pair."""
+        key = "n.two.units" if self.view.manifest.get("published") else "n.two"
+        return self.word(key, n_a=self.count(row.n_a, name="n_a"), n_b=self.count(row.n_b, name="n_b"), **self.audiences())
+
+    def hidden(self) -> str:
+        """Why a cell is empty, without saying how many it holds."""
+        return self.word("hidden", min_cell=self.count(self.view.manifest.get("min_cell", 10), name="min_cell"))
+
+    def confidence(self) -> str:
+        """The level of the intervals."""
+        return self.number(self.view.level, "percent", name="level")
+
+    def _digits(self, value: float, decimals: int, signed: bool) -> str:
+        words = WORDS[self.view.language]
+        plain = f"{abs(value):,.{decimals}f}"
+        if not plain.strip("0.,"):
+            sign = ""
+        else:
+            sign = "\u2212" if value < 0 else "+" if signed else ""
+        whole, _, rest = plain.partition(".")
+        return sign + whole.replace(",", words["number.thousands"]) + (words["number.decimal"] + rest if rest else "")
+
+    def _wrote(self, name: str, value: float, shown: str) -> str:
+        entry = {"name": name, "value": value, "shown": shown}
+        if entry not in self.numbers:
+            self.numbers.append(entry)
+        return shown
+
+
+def _name(row: Row) -> str:
+    voice = f"{row.audience}.{row.face}" if isinstance(row, LevelRow) else ""
+    where = f"{row.by}={row.domain}" if row.by else ""
+    return "/".join(part for part in (row.wave, voice, row.item, row.statistic, where) if part)

@@ -1,0 +1,256 @@
+"""What each cell of the report calls, in page order: from results to blocks.
+
+A cell function takes the view and returns a block (None where the results have nothing for it), so that the notebook stays a page of
+calls and holds no estimator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symmetry.report import charts, tables
+from symmetry.report.blocks import Block, written
+from symmetry.report.charts.frame import figure, same_numbers
+from symmetry.report.choosing import choose, leading_pair
+from symmetry.report.markup import Html, element, join
+from symmetry.report.pen import Pen
+from symmetry.report.results_view import GapRow, LevelRow, View
+from symmetry.report.sentences import question, state
+
+__all__ = ["findings", "levels", "levers", "opening", "pairs", "segments", "units", "verdicts", "waves"]
+
+_MIRRORS = ("literal", "parallel", "projection", "loose")
+
+
+def opening(view: View) -> Block:
+    """Who was asked, when, and where the answers come from; a banner if nobody was."""
+    pen = Pen(view)
+    both = pen.audiences()
+    line = pen.word("opening.two" if view.mirrored else "opening.one", **both)
+    about = [line, _wave(view, pen)]
+    if source := view.text(view.study.get("source")):
+        about.append(pen.word("opening.source", source=pen.quote(source)))
+    title = pen.quote(view.text(view.study.get("title"), str(view.study.get("key", ""))))
+    html = element(
+        "header",
+        element("p", pen.word("brand"), class_="brand"),
+        element("h1", title),
+        *(element("p", text, class_="lead" if place == 0 else "about") for place, text in enumerate(about) if text),
+        _banner(pen),
+    )
+    return written(pen, "opening", "opening", html, alt=f"{title}. {line}.")
+
+
+def findings(view: View) -> tuple[Block, ...]:
+    """The three findings, each its own block, between their title and the question they leave to the team."""
+    pen = Pen(view)
+    chosen = choose(view)
+    blocks = [written(pen, "text", "findings", element("h2", pen.word("findings.title")))]
+    for number, finding in enumerate(chosen, start=1):
+        pen = Pen(view)
+        said = state(finding, pen)
+        html = element(
+            "article",
+            element("p", element("span", pen.count(number, name="finding"), class_="rank"), element("span", said.kicker), class_="kicker"),
+            element("h3", said.headline),
+            element("p", element("strong", said.number), " ", element("span", said.unit), class_="big"),
+            element("p", said.interval, class_="proof"),
+            element("p", said.n, class_="proof"),
+            element("p", said.detail, class_="detail"),
+            class_=f"finding {finding.slot}",
+        )
+        row = finding.gap or finding.level or finding.driver
+        counted = {"n": row.n} if row else {}
+        alt = f"{said.headline}. {said.number} {said.unit}. {said.interval}. {said.n}."
+        blocks.append(written(pen, "finding", f"finding.{number}.{finding.slot}", html, alt=alt, caption=said.headline, n=counted))
+    pen = Pen(view)
+    asked = element("p", element("strong", pen.word("question.title")), " ", question(chosen, pen), class_="question")
+    return (*blocks, written(pen, "text", "question", asked))
+
+
+def verdicts(view: View) -> Block | None:
+    """The verdict strip of every family of pairs."""
+    if not view.mirrored:
+        return None
+    pen = Pen(view)
+    rows = view.pairs()
+    families = {
+        "experience": [row for row in rows if row.mirror != "projection"],
+        "projection": [row for row in rows if row.mirror == "projection"],
+    }
+    strips = [
+        charts.verdict_strip(family, pen, title=pen.word(f"verdict.family.{name}", **pen.audiences()))
+        for name, family in families.items()
+        if family
+    ]
+    caption = pen.word("verdict.caption", count=pen.count(len(rows), name="pairs"), **pen.audiences())
+    body = join(strips) if strips else element("p", pen.word("verdict.nothing"))
+    html = join([element("h2", pen.word("verdict.title")), figure(body, caption=caption, name="strip")])
+    return written(pen, "chart", "verdicts", html, alt=caption, caption=caption, method="tost, " + str(view.manifest.get("adjust", "")))
+
+
+def pairs(view: View) -> Block | None:
+    """The dumbbell of the mirrored pairs, one panel per mirror type and scale."""
+    rows = view.pairs()
+    if not view.mirrored or not rows:
+        return None
+    pen = Pen(view)
+    panels: list[Html] = []
+    for mirror, b, group in _panels(view, rows):
+        note = pen.word("pairs.parallel.note") if mirror == "parallel" else ""
+        title = pen.word(f"pairs.{mirror}", **pen.audiences())
+        if b == "cooperation" or (b == "management" and mirror != "parallel"):
+            title = f"{title} ({pen.word(f'face.short.{b}')})"
+        panels.append(charts.pairs_chart(group, pen, title=title, note=note))
+    caption = pen.word("pairs.caption", level=pen.confidence(), **pen.audiences())
+    numbers = same_numbers(pen, tables.pairs_table(rows, pen))
+    html = join([element("h2", pen.word("pairs.title")), figure(*panels, numbers, caption=caption, name="pairs")])
+    counted = {"customers": _largest(row.n_a for row in rows), "employees": _largest(row.n_b for row in rows)}
+    return written(pen, "chart", "pairs", html, alt=caption, caption=caption, n=counted, method="linearised gap")
+
+
+def levels(view: View) -> Block | None:
+    """The levels of the only audience, where nothing is mirrored."""
+    rows = view.main_levels("customers")
+    if view.mirrored or not rows:
+        return None
+    pen = Pen(view)
+    customers = pen.audience("customers", running=True)
+    groups: dict[tuple[object, ...], list[LevelRow]] = {}
+    for row in rows:
+        scale = view.item(row.item).get("scale") or {}
+        groups.setdefault((row.statistic, scale.get("low"), scale.get("high")), []).append(row)
+    panels = [charts.levels_chart(group, pen) for group in groups.values()]
+    caption = pen.word("levels.caption", level=pen.confidence())
+    html = join(
+        [
+            element("h2", pen.word("levels.title", customers=customers)),
+            element("p", pen.word("levels.single"), class_="aside"),
+            figure(*panels, same_numbers(pen, tables.levels_table(rows, pen)), caption=caption, name="levels"),
+        ]
+    )
+    return written(pen, "chart", "levels", html, alt=caption, caption=caption, n={"customers": _largest(row.n for row in rows)})
+
+
+def levers(view: View) -> Block | None:
+    """What goes with the outcome, audience beside audience."""
+    rows = [row for row in view.drivers if row.statistic == "lmg" and not row.by and row.wave in ("", view.wave)]
+    panels = {key: [row for row in rows if row.audience == key] for key in ("customers", "employees")}
+    panels = {key: found for key, found in panels.items() if found}
+    if not panels:
+        return None
+    pen = Pen(view)
+    outcome = pen.item(view.outcome or rows[0].outcome, quoted=True)
+    caption = pen.word("levers.caption", outcome=outcome, level=pen.confidence())
+    body = figure(
+        charts.levers_chart(panels, pen), same_numbers(pen, tables.levers_table(panels, pen)), caption=caption, name="levers"
+    )
+    html = join([element("h2", pen.word("levers.title", outcome=outcome)), body])
+    counted = {key: _largest(row.n for row in found) for key, found in panels.items()}
+    return written(pen, "chart", "levers", html, alt=caption, caption=caption, n=counted, method="LMG share of R²")
+
+
+def units(view: View) -> Block | None:
+    """The widest gap unit by unit, or the outcome where there is no gap to follow."""
+    if not view.unit:
+        return None
+    pen = Pen(view)
+    lead = leading_pair(view)
+    rows: Sequence[GapRow] | Sequence[LevelRow] = ()
+    overall: GapRow | LevelRow | None = lead
+    if lead is not None:
+        rows = [row for row in view.pairs(by=view.unit) if (row.item, row.b, row.statistic) == (lead.item, lead.b, lead.statistic)]
+    if not any(row.shown for row in rows):
+        overall = next((row for row in view.main_levels("customers") if row.item == view.outcome and row.shown), None)
+        rows = [row for row in view.main_levels("customers", by=view.unit) if row.item == view.outcome]
+    if overall is None or not any(row.shown for row in rows):
+        return None
+    return _units(rows, overall, pen)
+
+
+def segments(view: View) -> Block | None:
+    """Levels of the outcome by segment for each audience, and the widest gap."""
+    pen = Pen(view)
+    table, lead = tables.segments_table(view, pen)
+    if table is None:
+        return None
+    outcome = pen.item(view.outcome, quoted=True)
+    if lead is not None:
+        caption = pen.word("segments.caption.gap", outcome=outcome, item=pen.item(lead.item, quoted=True), level=pen.confidence())
+    else:
+        caption = pen.word("segments.caption.level", outcome=outcome, level=pen.confidence())
+    html = join([element("h2", pen.word("segments.title")), figure(table, caption=caption, name="segments")])
+    return written(pen, "table", "segments", html, alt=caption, caption=caption)
+
+
+def waves(view: View) -> Block | None:
+    """Hot beside cold, where the plan has more than one wave."""
+    pen = Pen(view)
+    table = tables.waves_table(view, pen)
+    if table is None:
+        return None
+    caption = pen.word("waves.caption", customers=pen.audience("customers", running=True), level=pen.confidence())
+    html = join([element("h2", pen.word("waves.title")), figure(table, caption=caption, name="waves")])
+    return written(pen, "table", "waves", html, alt=caption, caption=caption)
+
+
+def _units(rows: Sequence[GapRow] | Sequence[LevelRow], overall: GapRow | LevelRow, pen: Pen) -> Block:
+    unit = pen.frame(pen.view.unit)
+    unit = unit[:1].lower() + unit[1:]
+    gap = isinstance(overall, GapRow)
+    said = pen.gap(overall) if gap else pen.level(overall)
+    fields = {"unit": unit, "overall": said, "level": pen.confidence()}
+    if gap:
+        title = pen.word("units.title.gap", item=pen.item(overall.item, quoted=True), unit=unit)
+        caption = pen.word("units.caption.gap", **fields, **pen.audiences())
+    else:
+        title = pen.word("units.title.level", outcome=pen.item(overall.item, quoted=True), unit=unit)
+        caption = pen.word("units.caption.level", **fields, audience=pen.audience("customers", running=True))
+    html = join(
+        [
+            element("h2", title),
+            figure(
+                charts.units_chart(rows, overall, pen),
+                element("p", pen.word("units.note"), class_="aside"),
+                same_numbers(pen, tables.units_table(rows, pen)),
+                caption=caption,
+                name="units",
+            ),
+        ]
+    )
+    return written(pen, "chart", "units", html, alt=caption, caption=caption, n={"n": overall.n})
+
+
+def _wave(view: View, pen: Pen) -> str:
+    about = view.study.get("waves", {}).get(view.wave) or {}
+    if not view.wave or about.get("kind") not in ("hot", "cold"):
+        return ""
+    said = pen.word("opening.wave", wave=pen.quote(view.wave), kind=pen.word(f"kind.{about['kind']}"))
+    window = about.get("window")
+    ends = window.split("..") if isinstance(window, str) else list(window or ())
+    if len(ends) == 2:
+        said += ", " + pen.days(ends[0], ends[1])
+    return said
+
+
+def _banner(pen: Pen) -> Html | None:
+    if not pen.view.simulated:
+        return None
+    words = (element("strong", pen.word("simulated.title")), " ", pen.word("simulated.text"))
+    return element("p", *words, class_="simulated", role="note")
+
+
+def _panels(view: View, rows: Sequence[GapRow]) -> list[tuple[str, str, list[GapRow]]]:
+    groups: dict[tuple[object, ...], list[GapRow]] = {}
+    for row in rows:
+        scale = view.item(row.item).get("scale") or {}
+        mirror = row.mirror if row.mirror in _MIRRORS else "loose"
+        order = _MIRRORS.index(mirror)
+        groups.setdefault((order, row.b, row.statistic, scale.get("low"), scale.get("high")), []).append(row)
+    ordered = sorted(groups.items(), key=lambda entry: (entry[0][0], str(entry[0][1]), -len(entry[1]), str(entry[0][2:])))
+    return [(_MIRRORS[int(str(key[0]))], str(key[1]), found) for key, found in ordered]
+
+
+def _largest(values: object) -> float | None:
+    known = [float(value) for value in values if value is not None] if hasattr(values, "__iter__") else []
+    return max(known, default=None)

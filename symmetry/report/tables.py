@@ -1,0 +1,162 @@
+"""The tables of the page: every number of a picture again, and the two that are tables from the start (segments, waves)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from symmetry.report.charts.frame import table
+from symmetry.report.charts.strip import standing
+from symmetry.report.choosing import leading_pair
+from symmetry.report.markup import Html, element
+from symmetry.report.pen import Pen
+from symmetry.report.results_view import DriverRow, GapRow, LevelRow, Row, View
+
+__all__ = ["levels_table", "levers_table", "pairs_table", "segments_table", "units_table", "waves_table"]
+
+
+def pairs_table(rows: Sequence[GapRow], pen: Pen) -> Html:
+    """Both levels, the gap, its interval, verdict and n of each pair."""
+    heads = [
+        pen.word("table.item"), pen.audience("customers"), pen.audience("employees"), pen.word("table.gap"), pen.word("table.interval"),
+        pen.word("table.smallest"), pen.word("table.verdict"), pen.word("table.n"),
+    ]  # fmt: skip
+    body: list[list[str]] = []
+    for face in dict.fromkeys(row.b for row in rows):
+        body.append([pen.face(face)])
+        body += [_pair(row, pen) for row in rows if row.b == face]
+    return table(heads, body, name=pen.word("pairs.title"))
+
+
+def levels_table(rows: Sequence[LevelRow], pen: Pen) -> Html:
+    """Level, interval and n of each item."""
+    heads = [pen.word(f"table.{key}") for key in ("item", "level", "interval", "n")]
+    return table(heads, [[pen.item(row.item), *_numbers(row, pen)] for row in rows], name=heads[1])
+
+
+def levers_table(panels: Mapping[str, Sequence[DriverRow]], pen: Pen) -> Html:
+    """Each driver's part of the differences, its interval, and its share of R²."""
+    heads = [pen.word(f"table.{key}") for key in ("item", "estimate", "interval", "share", "n")]
+    body: list[list[str]] = []
+    for audience, rows in panels.items():
+        body.append([pen.audience(audience)])
+        for row in sorted(rows, key=lambda one: (not one.shown, one.rank or 0.0, one.item)):
+            body.append([pen.item(row.item), *_driver(row, pen)])
+    return table(heads, body, name=pen.word("table.estimate"))
+
+
+def units_table(rows: Sequence[GapRow] | Sequence[LevelRow], pen: Pen) -> Html:
+    """Number, interval and n of each unit, in the units' own order."""
+    head = "gap" if rows and isinstance(rows[0], GapRow) else "level"
+    heads = [pen.frame(pen.view.unit), *(pen.word(f"table.{key}") for key in (head, "interval", "n"))]
+    body = [[pen.domain(row.by, row.domain), *_numbers(row, pen)] for row in sorted(rows, key=lambda one: one.domain)]
+    return table(heads, body, name=heads[0])
+
+
+def segments_table(view: View, pen: Pen) -> tuple[Html | None, GapRow | None]:
+    """The outcome's level for each audience, and the widest gap, in every category of every segment."""
+    segments = [key for key in view.manifest.get("segments") or () if key != view.unit]
+    faces = [
+        (audience, face)
+        for audience, face in (("customers", "customer"), ("employees", "employee"))
+        if any(row.item == view.outcome and row.by in segments and row.face == face for row in view.levels)
+    ]
+    lead = leading_pair(view)
+    cuts = {by: view.pairs(by=by) for by in segments}
+    if lead is not None and not any(_same(row, lead) for rows in cuts.values() for row in rows):
+        lead = None
+    if not segments or not (faces or lead):
+        return None, None
+    heads = [pen.word("segments.head"), *(pen.audience(audience) for audience, _ in faces)]
+    if lead is not None:
+        heads.append(pen.word("segments.gap", item=pen.item(lead.item, quoted=True)))
+    body = [[element("strong", pen.word("segments.all")), *_outcomes(view, faces, "", "", pen), *([_gap(lead, pen)] if lead else [])]]
+    for by in segments:
+        domains = _domains(view, by)
+        if not domains:
+            continue
+        body.append([pen.frame(by)])
+        for domain in domains:
+            gap = next((row for row in cuts[by] if lead and row.domain == domain and _same(row, lead)), None)
+            cells = [pen.domain(by, domain), *_outcomes(view, faces, by, domain, pen)]
+            body.append([*cells, _gap(gap, pen)] if lead is not None else cells)
+    return table(heads, body, name=heads[0], stacked=True), lead
+
+
+def waves_table(view: View, pen: Pen) -> Html | None:
+    """Levels of the customers in each wave, on the items that a second wave asks too."""
+    found = {wave: {row.item: row for row in view.main_levels("customers", wave=wave)} for wave in view.waves}
+    others = [wave for wave in view.waves[1:] if found[wave]]
+    if not others:
+        return None
+    shared = [item for item in found[view.wave] if any(item in found[wave] for wave in others)]
+    if not shared:
+        return None
+    kinds = view.study.get("waves", {})
+    heads = [pen.word("table.item")]
+    for wave in (view.wave, *others):
+        kind = (kinds.get(wave) or {}).get("kind")
+        heads.append(pen.quote(wave) + (f" ({pen.word(f'kind.{kind}')})" if kind in ("hot", "cold") else ""))
+    body = [[pen.item(item), *(_cell(found[wave].get(item), pen) for wave in (view.wave, *others))] for item in shared]
+    return table(heads, body, name=pen.word("waves.title"), stacked=True)
+
+
+def _pair(row: GapRow, pen: Pen) -> list[str]:
+    name = pen.item(row.item)
+    verdict = pen.word(f"verdict.{standing(row)}")
+    if not row.shown:
+        return [name, "", "", "", "", "", pen.hidden(), ""]
+    a, b = (pen.view.find_level(row.item, face, row.statistic) for face in (row.a or "customer", row.b))
+    counts = pen.word("number.list", first=pen.count(row.n_a, name="n_a"), last=pen.count(row.n_b, name="n_b"))
+    smallest = pen.smallest(row.smallest, row.statistic) if row.smallest is not None else ""
+    return [name, pen.level(a), pen.level(b), pen.gap(row), pen.interval(row, gap=True), smallest, verdict, counts]
+
+
+def _numbers(row: Row, pen: Pen) -> list[str]:
+    gap = isinstance(row, GapRow)
+    if not row.shown:
+        return [pen.hidden(), "", ""]
+    return [pen.gap(row) if gap else pen.level(row), pen.interval(row, gap=gap), pen.count(row.n)]
+
+
+def _driver(row: DriverRow, pen: Pen) -> list[str]:
+    if row.estimate is None:
+        return [pen.hidden(), "", "", ""]
+    share = pen.number(row.share_of_r2, "percent", name=f"{row.audience}/{row.item}/share") if row.share_of_r2 is not None else ""
+    estimate = pen.number(row.estimate, "lmg", name=f"{row.audience}/{row.item}/lmg")
+    return [estimate, pen.interval(row), share, pen.count(row.n)]
+
+
+def _outcomes(view: View, faces: Sequence[tuple[str, str]], by: str, domain: str, pen: Pen) -> list[Html]:
+    statistic = view.statistic(view.outcome)
+    return [_cell(view.find_level(view.outcome, face, statistic, by=by, domain=domain), pen) for _, face in faces]
+
+
+def _domains(view: View, by: str) -> list[str]:
+    named = (view.study.get("frames", {}).get(by, {}).get("values") or {}).keys()
+    seen = {row.domain for row in (*view.levels, *view.gaps) if row.by == by}
+    return [domain for domain in named if domain in seen] + sorted(seen - set(named))
+
+
+def _cell(row: LevelRow | None, pen: Pen) -> Html:
+    if row is None:
+        return element("span", pen.word("absent"), class_="hidden")
+    if not row.shown:
+        return element("span", pen.hidden(), class_="hidden")
+    return _stack(pen.level(row), pen.interval(row), pen.n(row.n))
+
+
+def _gap(row: GapRow | None, pen: Pen) -> Html:
+    if row is None or not row.shown:
+        return element("span", pen.hidden() if row else pen.word("absent"), class_="hidden")
+    verdict = standing(row)
+    word = "" if verdict == "loose" else pen.word(f"verdict.{verdict}")
+    return _stack(pen.gap(row), pen.interval(row, gap=True), word)
+
+
+def _stack(number: str, interval: str, under: str) -> Html:
+    rest = [element("span", text, class_="interval") for text in (interval, under) if text]
+    return element("span", element("strong", number), *(part for one in rest for part in (" ", one)), class_="stack")
+
+
+def _same(row: GapRow, lead: GapRow) -> bool:
+    return (row.item, row.b, row.statistic) == (lead.item, lead.b, lead.statistic)

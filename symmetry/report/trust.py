@@ -1,0 +1,201 @@
+"""How far to trust the page, and how it was made: field, weights, errors, verdicts, what is hidden, where it all comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symmetry.report.blocks import Block, written
+from symmetry.report.charts.frame import table
+from symmetry.report.markup import Html, element, join
+from symmetry.report.pen import Pen
+from symmetry.report.results_view import FieldworkRow, View, WeightRow
+
+__all__ = ["method", "trust"]
+
+_SHORT = 12
+
+
+def trust(view: View) -> Block:
+    """Field, weights, how to read the numbers, the analyst's notes, and where everything comes from."""
+    pen = Pen(view)
+    parts: list[Html | None] = [
+        element("h2", pen.word("trust.title")),
+        _part(pen, "trust.reading", _reading(view, pen)),
+        _fieldwork(view, pen),
+        _weights(view, pen),
+        _part(pen, "trust.notes", _notes(view, pen)),
+        _part(pen, "trust.provenance", _provenance(view, pen), folded=True),
+    ]
+    html = join(part for part in parts if part is not None)
+    return written(pen, "text", "trust", html, alt=pen.word("trust.title"))
+
+
+def method(view: View) -> Block:
+    """The rules the page follows, in words."""
+    pen = Pen(view)
+    outcome = pen.item(view.outcome, quoted=True)
+    both = pen.audiences()
+    said = [pen.word("method.findings.two" if view.mirrored else "method.findings.one", outcome=outcome, **both)]
+    if view.mirrored:
+        said.append(pen.word("method.verdict"))
+    if view.drivers:
+        said.append(pen.word("method.levers"))
+    said += [pen.word("method.variance"), pen.word("method.files")]
+    html = join([element("h2", pen.word("method.title")), *(element("p", text) for text in said)])
+    return written(pen, "text", "method", html, alt=said[0])
+
+
+def _reading(view: View, pen: Pen) -> list[str]:
+    settings = view.manifest
+    said = []
+    if view.simulated:
+        said.append(pen.word("trust.simulated", seed=pen.quote(str(settings.get("seed", "")))))
+    rule = str(settings.get("df_rule") or "")
+    words = {"satterthwaite": "Satterthwaite", "design": pen.word("rule.design")}
+    hundred = pen.number(100 * view.level, "count", name="level")
+    said.append(pen.word("trust.interval", level=pen.confidence(), hundred=hundred, rule=words.get(rule, rule)))
+    if view.mirrored:
+        if settings.get("units") in ("shared", "apart"):
+            said.append(pen.word(f"trust.units.{settings['units']}", **pen.audiences()))
+        said += _verdicts(view, pen)
+    if published := settings.get("published"):
+        threshold = pen.count(settings.get("min_cell", 10), name="min_cell")
+        said.append(pen.word("trust.published", published=pen.quote(str(published)), min_cell=threshold))
+    else:
+        said.append(_hidden(view, pen))
+    return said
+
+
+def _verdicts(view: View, pen: Pen) -> list[str]:
+    rows = view.pairs()
+    judged = [row for row in rows if row.verdict]
+    margins = {(row.statistic, row.smallest) for row in rows if row.smallest is not None}
+    said = []
+    if margins:
+        listed = ", ".join(pen.smallest(value, statistic) for statistic, value in sorted(margins, key=str))
+        said.append(pen.word("trust.margin", margins=listed))
+    if judged:
+        adjust = str(view.manifest.get("adjust") or "none")
+        key = adjust if adjust in ("bh", "by") else "none"
+        said.append(pen.word(f"trust.adjust.{key}", count=pen.count(len(judged), name="verdicts")))
+    return [*said, pen.word("trust.comparability")]
+
+
+def _hidden(view: View, pen: Pen) -> str:
+    cells = sum(row.suppressed for rows in (view.levels, view.gaps, view.drivers) for row in rows)
+    threshold = pen.count(view.manifest.get("min_cell", 10), name="min_cell")
+    if not cells:
+        return pen.word("trust.hidden.none", min_cell=threshold)
+    return pen.word("trust.hidden", count=pen.count(cells, name="hidden"), min_cell=threshold)
+
+
+def _fieldwork(view: View, pen: Pen) -> Html | None:
+    rows = [row for row in view.fieldwork if not row.item and row.n is not None]
+    columns = list(dict.fromkeys((row.audience, row.wave) for row in rows))
+    if not rows:
+        return None
+    heads = [pen.word("table.measure"), *(f"{pen.audience(audience)}, {pen.quote(wave)}" for audience, wave in columns)]
+    body: list[list[str]] = []
+    for measure, note in dict.fromkeys((row.measure, _plain(row.note)) for row in rows):
+        found = {(row.audience, row.wave): row for row in rows if row.measure == measure and _plain(row.note) == note}
+        body.append([_measure(measure, note, pen), *(_count(found.get(column), pen) for column in columns)])
+    return join([element("h3", pen.word("trust.fieldwork")), table(heads, body, name=pen.word("trust.fieldwork"), stacked=True)])
+
+
+def _measure(measure: str, note: str, pen: Pen) -> str:
+    known = {"invited", "returned", "rows", "read", "kept", "set_aside"}
+    name = pen.word(f"measure.{measure}") if measure in known else pen.quote(measure.replace("_", " "))
+    return f"{name} ({pen.quote(note)})" if note else name
+
+
+def _count(row: FieldworkRow | None, pen: Pen) -> str:
+    return pen.count(row.n, name=f"{row.audience}/{row.wave}/{row.measure}") if row else ""
+
+
+def _weights(view: View, pen: Pen) -> Html | None:
+    rows = [row for row in view.weights if row.wave in ("", view.wave)]
+    audiences = [key for key in ("customers", "employees") if any(row.audience == key for row in rows)]
+    said: list[str] = []
+    tables: list[Html] = []
+    for audience in audiences:
+        own = [row for row in rows if row.audience == audience]
+        said += _weight_words(audience, own, pen)
+        tables += _margins(audience, own, pen)
+    part = _part(pen, "trust.weights", said)
+    return join([part, *tables]) if part is not None else None
+
+
+def _weight_words(audience: str, rows: Iterable[WeightRow], pen: Pen) -> list[str]:
+    value = {row.measure: row.value for row in rows if row.value is not None and not row.variable}
+    name = pen.audience(audience)
+    n, deff, n_eff = value.get("n"), value.get("kish_deff"), value.get("n_eff")
+    if n is None:
+        return []
+    if deff is None or n_eff is None or abs(deff - 1.0) < 5e-7:
+        key = "trust.n_eff.units" if pen.view.manifest.get("published") else "trust.weights.equal"
+        return [pen.word(key, audience=name, n=pen.count(n, name=f"{audience}/n"))]
+    counts = {"n": pen.count(n, name=f"{audience}/n"), "n_eff": pen.count(n_eff, name=f"{audience}/n_eff")}
+    said = [pen.word("trust.n_eff", audience=name, deff=pen.number(deff, "plain", name=f"{audience}/kish_deff"), **counts)]
+    if value.get("min") is not None and value.get("max") is not None:
+        ends = {key: pen.number(value[end] or 0.0, "plain", name=f"{audience}/{end}") for key, end in (("low", "min"), ("high", "max"))}
+        said.append(pen.word("trust.weights.range", audience=name, **ends))
+    return said
+
+
+def _margins(audience: str, rows: Iterable[WeightRow], pen: Pen) -> list[Html]:
+    cells = {(row.variable, row.category, row.measure): row for row in rows if row.variable}
+    tables = []
+    for variable in dict.fromkeys(key[0] for key in cells):
+        title = pen.word("trust.margins", audience=pen.audience(audience), variable=pen.frame(variable))
+        categories = dict.fromkeys(category for name, category, _ in cells if name == variable)
+        measures = ("margin_before", "margin_after")
+        body = [
+            [pen.domain(variable, category), *(_share(cells.get((variable, category, measure)), pen) for measure in measures)]
+            for category in categories
+        ]
+        heads = [pen.frame(variable), pen.word("table.before"), pen.word("table.after")]
+        tables.append(element("details", element("summary", title), table(heads, body, name=title)))
+    return tables
+
+
+def _share(row: WeightRow | None, pen: Pen) -> str:
+    if row is None or row.value is None:
+        return ""
+    return pen.number(row.value, "favourable", name=f"{row.audience}/{row.variable}={row.category}/{row.measure}")
+
+
+def _notes(view: View, pen: Pen) -> list[str]:
+    notes = view.manifest.get("notes") or {}
+    written_ = notes.get(view.language) or next(iter(notes.values()), []) if isinstance(notes, dict) else notes
+    departures = [pen.word("trust.departure", text=pen.quote(str(text))) for text in view.manifest.get("departures") or ()]
+    return [*departures, *(pen.quote(str(note)) for note in written_)]
+
+
+def _provenance(view: View, pen: Pen) -> list[str]:
+    settings = view.manifest
+    said = []
+    for noun in ("study", "plan"):
+        about = settings.get(noun) or {}
+        said.append(pen.word(f"trust.{noun}", key=about.get("key", ""), digest=str(about.get("digest", ""))[:_SHORT]))
+    for key, digest in sorted((settings.get("data") or {}).items()):
+        said.append(pen.word("trust.data", key=key, digest=str(digest)[:_SHORT]))
+    if settings.get("seed") is not None:
+        said.append(pen.word("trust.seed", seed=settings["seed"]))
+    packages = ", ".join(f"{name} {version}" for name, version in sorted((settings.get("packages") or {}).items()))
+    fields = {"version": settings.get("symmetry", ""), "python": settings.get("python", ""), "packages": packages}
+    said.append(pen.word("trust.software", **fields))
+    return [pen.quote(text) for text in said]
+
+
+def _part(pen: Pen, title: str, said: Iterable[str], *, folded: bool = False) -> Html | None:
+    items = [element("li", text) for text in said]
+    if not items:
+        return None
+    body = element("ul", *items)
+    if folded:
+        return element("details", element("summary", pen.word(title)), body)
+    return join([element("h3", pen.word(title)), body])
+
+
+def _plain(note: str) -> str:
+    return "; ".join(part for part in note.split("; ") if part and part != "simulated")

@@ -1,0 +1,32 @@
+"""The words leaders read, one file a language: a third language is one more file, and a test holds them complete.
+
+Words are looked up by key and filled with `str.format`; the French spaces that a line may not break at are set here, so that the
+catalogues stay easy to type and to review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symmetry.report.words.en import WORDS as _EN
+from symmetry.report.words.fr import WORDS as _FR
+
+__all__ = ["LANGUAGES", "WORDS", "typeset"]
+
+WORDS: Mapping[str, Mapping[str, str]] = {"fr": _FR, "en": _EN}
+LANGUAGES = tuple(WORDS)
+
+_FRENCH = {"« ": "«\u00a0", " »": "\u00a0»", " :": "\u00a0:", " %": "\u00a0%", " ;": "\u202f;", " !": "\u202f!", " ?": "\u202f?"}
+
+
+def typeset(text: str, language: str) -> str:
+    """Set the unbreakable spaces of a language.
+
+    Examples
+    --------
+    >>> typeset("Écart : 3 %", "fr") == "Écart\u00a0: 3\u00a0%"
+    True
+    """
+    for loose, tight in _FRENCH.items() if language == "fr" else ():
+        text = text.replace(loose, tight)
+    return text

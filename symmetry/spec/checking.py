@@ -1,0 +1,146 @@
+"""The whole study in one pass: read, hold against the form and against itself, and give every problem at once.
+
+`check` is what an author runs; `load` is what an analysis runs, and refuses a study with an error in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from symmetry.errors import Problem, SpecError
+from symmetry.spec.asking import read_audiences, read_items, read_moments, read_promise
+from symmetry.spec.models import StudyModel
+from symmetry.spec.nouns import Item, Study
+from symmetry.spec.planning import read_privacy, read_registered, read_waves, read_weights
+from symmetry.spec.reading import read_text, read_yaml
+from symmetry.spec.scaling import read_scales
+from symmetry.spec.validating import Faults, in_order
+from symmetry.spec.wording import entries_of, text
+
+__all__ = ["check", "load"]
+
+
+def check(path: Path | str) -> list[Problem]:
+    """Every problem of a study, errors and warnings, in the order of the file.
+
+    Parameters
+    ----------
+    path : `study.yaml` or its folder.
+
+    Examples
+    --------
+    >>> [str(problem.where) for problem in check("nowhere")]
+    ['nowhere/study.yaml']
+    """
+    return _examine(path)[1]
+
+
+def load(path: Path | str) -> Study:
+    """Read a study, to be used.
+
+    Parameters
+    ----------
+    path : `study.yaml` or its folder.
+
+    Raises
+    ------
+    SpecError : the study has errors; it carries every one of them, with its place.
+    """
+    study, problems = _examine(path)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if study is None or errors:
+        raise SpecError(errors)
+    return study
+
+
+def _examine(path: Path | str) -> tuple[Study | None, list[Problem]]:
+    """The study, where its head can be read, and every problem."""
+    file = Path(path)
+    file = file if file.suffix in (".yaml", ".yml") else file / "study.yaml"
+    document = read_yaml(file)
+    faults = Faults(document, list(document.problems))
+    if not isinstance(document.data, dict):
+        if not document.problems:
+            faults.add("SPEC03", (), "a study is a mapping: {key: value}", "begin with `symmetry: 1`")
+        return None, faults.problems
+    head = faults.model(StudyModel, ())
+    languages = _languages(faults)
+    audiences = read_audiences(faults, languages)
+    promise = read_promise(faults, languages)
+    moments = read_moments(faults, languages)
+    scales = read_scales(faults, languages)
+    items = read_items(faults, languages, tuple(audiences), tuple(promise), tuple(moments), scales)
+    waves = read_waves(faults, tuple(audiences), items)
+    privacy = read_privacy(faults)
+    targets, files = read_weights(faults, file.parent, tuple(audiences), items)
+    registered = read_registered(faults, items, tuple(audiences))
+    _check_promises(faults, items, tuple(promise), tuple(audiences))
+    _check_directions(faults, items)
+    title = text(faults, head.title, languages, ("title",)) if head else {}
+    source = text(faults, head.source, languages, ("source",)) if head else {}
+    problems = in_order(faults.problems, file)
+    if head is None:
+        return None, problems
+    study = Study(
+        key=head.study,
+        path=file,
+        title=title,
+        languages=languages,
+        audiences=audiences,
+        promise=promise,
+        moments=moments,
+        scales=scales,
+        items=items,
+        waves=waves,
+        registered=registered,
+        privacy=privacy,
+        targets=targets,
+        digest=_digest((file, *files)),
+        source=source,
+    )
+    return study, problems
+
+
+def _languages(faults: Faults) -> tuple[str, ...]:
+    """The languages of the study; none where the list itself is at fault, which is reported with the head."""
+    raw = faults.document.at(("languages",))
+    languages = [each for each in raw if isinstance(each, str)] if isinstance(raw, list) else []
+    for index, language in enumerate(languages):
+        if language in languages[:index]:
+            faults.add("SPEC05", ("languages", index), f"`{language}` is listed twice", "delete one")
+    return tuple(dict.fromkeys(languages))
+
+
+def _check_promises(
+    faults: Faults, items: Mapping[str, Item], promise: Sequence[str], audiences: Sequence[str]
+) -> None:
+    """An attitude promised to customers is asked inside too, of management and of cooperation."""
+    for key in promise:
+        under = [item for item in items.values() if item.promise == key]
+        lacking = [face for face in ("management", "cooperation") if not any(face in item.faces for item in under)]
+        if {"customers", "employees"} <= set(audiences) and lacking and len(items) == len(entries_of(faults, "items")):
+            what = f"the promise `{key}` is not turned inwards: no item under it has a {' or '.join(lacking)} face"
+            mend = "write the face on one of its items"
+            faults.add("MIR06", ("promise", key), what, mend, key=True, severity="warning")
+
+
+def _check_directions(faults: Faults, items: Mapping[str, Item]) -> None:
+    """One direction of scales in a survey: a mix of them is answered by mistake."""
+    used = {item.scale.key: item.scale for item in items.values() if item.scale}
+    turned = [scale.key for scale in used.values() if scale.reversed]
+    if turned and len(turned) < len(used):
+        for key in turned:
+            what = f"the scale `{key}` runs against the others of this study"
+            mend = "turn it, so that the highest code is always the best"
+            faults.add("SCA06", ("scales", key, "reversed"), what, mend, key=True, severity="warning")
+
+
+def _digest(files: Iterable[Path]) -> str:
+    """One hash of the study and its targets: names and texts, whatever the line ends of the system."""
+    sha = hashlib.sha256()
+    for file in files:
+        content = "\n".join(read_text(file).splitlines()).encode()
+        sha.update(f"{file.name}\n{len(content)}\n".encode() + content)
+    return sha.hexdigest()

@@ -1,0 +1,117 @@
+"""Which customer question answers which employee question, and when the two may be compared.
+
+An item holds every face of one question on one scale, so mirrored questions can differ in their words alone, and each
+employee-side face says how far its words follow the customer's:
+
+- `literal`, the same statement about the same object: a gap has a verdict;
+- `parallel`, the same quality in one's own relation ("my manager respects me"): a gap has a relative verdict;
+- `projection`, always for `guess`: how well employees know their customers, never a dissonance of experience;
+- `loose`, related constructs: shown side by side, without a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symmetry.spec.models import AskedModel
+from symmetry.spec.nouns import AUDIENCE_OF, FACES, Study, column_of
+from symmetry.spec.reading import Route
+from symmetry.spec.validating import Faults
+
+__all__ = ["LAWFUL", "MirroredPair", "check_mirrors", "pairs"]
+
+LAWFUL = ("literal", "parallel", "projection")
+_DECLARED = ("employee", "management", "cooperation")
+
+
+@dataclass(frozen=True)
+class MirroredPair:
+    """The customer face of an item and one employee-side face: a minus b is a gap.
+
+    `lawful` says whether a gap of this pair may carry a verdict; a loose pair never does.
+    """
+
+    item: str
+    a: str
+    b: str
+    mirror: str
+    lawful: bool
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """Names of the two data columns.
+
+        Examples
+        --------
+        >>> MirroredPair("listened", "customer", "guess", "projection", True).columns
+        ('listened', 'listened.guess')
+        """
+        return column_of(self.item, self.a), column_of(self.item, self.b)
+
+
+def pairs(study: Study) -> tuple[MirroredPair, ...]:
+    """Every mirrored pair of a study, in the order of its items and faces.
+
+    Returns
+    -------
+    One pair for each employee-side face of an item that has a customer face; none in a study of one audience.
+    """
+    return tuple(
+        MirroredPair(item.key, "customer", face, mirror, mirror in LAWFUL)
+        for item in study.items.values()
+        for face, mirror in item.mirrors.items()
+        if study.mirrored and "customer" in item.faces and face in item.faces
+    )
+
+
+def check_mirrors(faults: Faults, at: Route, asked: AskedModel, audiences: Sequence[str]) -> dict[str, str]:
+    """The mirror type of each employee-side face, with a problem for each that is missing, idle or unlawful."""
+    raw = faults.document.at(at)
+    present = [face for face in FACES if face in raw]
+    for face in present:
+        if AUDIENCE_OF[face] not in audiences and audiences:
+            what = f"the face `{face}` is put to {AUDIENCE_OF[face]}, whom this study does not ask"
+            faults.add("MIR07", (*at, face), what, "declare the audience, or delete the face", key=True)
+    if not present:
+        faults.add("MIR09", at, f"`{at[-1]}` has no face: nobody is asked", "add `customer: {…}`", key=True)
+    if "guess" in present and "customer" not in present:
+        what = "a guess needs the customer's own answer to be compared with"
+        faults.add("MIR03", (*at, "guess"), what, "add the `customer` face, or delete `guess`", key=True)
+    mirrored = {"customers", "employees"} <= set(audiences)
+    if mirrored and present:
+        _check_declared(faults, at, asked, present)
+    declared = {face: str(mirror) for face, mirror in (asked.mirror or {}).items()}
+    if "guess" in present:
+        declared["guess"] = "projection"
+    return {face: declared[face] for face in FACES if face in declared and face in present}
+
+
+def _check_declared(faults: Faults, at: Route, asked: AskedModel, present: Sequence[str]) -> None:
+    """In a study of two audiences, every face is mirrored or says that it is not."""
+    raw = faults.document.at(at).get("mirror")
+    declared = raw if isinstance(raw, dict) else {}
+    paired = "customer" in present and len(present) > 1
+    for face in present:
+        if paired and face in _DECLARED and face not in declared:
+            what = f"the {face} face of `{at[-1]}` does not say how it mirrors the customer face"
+            mend = f"add `mirror: {{{face}: literal}}`, or parallel, or loose"
+            faults.add("MIR01", (*at, face), what, mend, key=True)
+    if not paired and raw is None and asked.role != "engagement":
+        what = f"`{at[-1]}` has no mirror and does not say so"
+        mend = "add the face of the other audience, or `mirror: none` if this is meant"
+        faults.add("MIR04", at, what, mend, key=True)
+    for face, mirror in declared.items():
+        if face in _DECLARED and face not in present:
+            what = f"`{at[-1]}` has no {face} face to mirror"
+            faults.add("MIR02", (*at, "mirror", face), what, f"write the `{face}` face, or delete this", key=True)
+        elif face == "customer":
+            what = "the customer face is the one that the others mirror"
+            faults.add("MIR02", (*at, "mirror", face), what, "declare the employee-side faces", key=True)
+        elif (face == "guess") != (mirror == "projection") and mirror in (*LAWFUL, "loose"):
+            what = "`projection` is for `guess` alone, and a guess is nothing else"
+            mend = "delete it: a guess needs no type" if face == "guess" else "declare literal, parallel or loose"
+            faults.add("MIR05", (*at, "mirror", face), what, mend)
+        elif face in _DECLARED and not paired:
+            what = f"`{at[-1]}` has no customer face, so there is nothing to mirror"
+            faults.add("MIR02", (*at, "mirror", face), what, "write `mirror: none`, or the customer face", key=True)

@@ -1,0 +1,200 @@
+"""From a pydantic model and a document to problems that an author can mend: place, code, words, "did you mean".
+
+`Faults` gathers the problems of one file in one pass.  A part with a fault of form is mended as far as that is safe (a
+mistyped key takes its likely name, a bad value is left out), so that its other faults are found in the same pass; whatever
+was mended is still reported.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from symmetry.errors import Place, Problem
+from symmetry.spec.reading import Document, Route
+
+__all__ = ["Faults", "Strict", "dotted", "in_order", "nearest", "validate"]
+
+
+class Strict(BaseModel):
+    """Base of every model of a file: a closed world (no unknown key) without silent conversion."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def validate(document: Document, model: type[M], at: Route = ()) -> tuple[M | None, list[Problem]]:
+    """Check one part of a document against a model.
+
+    Parameters
+    ----------
+    document : as `read_yaml` gives it.
+    model : a pydantic model, best a subclass of `Strict`.
+    at : where the part stands; the empty route is the whole file, and then the problems of the file as YAML come too.
+
+    Returns
+    -------
+    The model, or None where it cannot be made even after mending, and every problem with its place.
+    """
+    faults = Faults(document, [] if at else list(document.problems))
+    if document.data is None and document.problems:
+        return None, faults.problems
+    return faults.model(model, at), faults.problems
+
+
+def nearest(word: object, known: Iterable[str], lead: str = "did you mean") -> str:
+    """The remedy for an unknown word: its nearest known one, else the list of what is known.
+
+    Examples
+    --------
+    >>> nearest("regoin", ["region", "channel"])
+    'did you mean `region`?'
+    >>> nearest("x", ["region", "channel"])
+    'one of: region, channel'
+    >>> nearest("x", [])
+    'there is none yet: declare it first'
+    """
+    options = list(known)
+    close = _close(str(word), options)
+    if close:
+        return f"{lead} `{close}`?"
+    return f"one of: {', '.join(options)}" if options else "there is none yet: declare it first"
+
+
+def in_order(problems: Iterable[Problem], file: Path) -> list[Problem]:
+    """Problems in the order of a file, then those of other files."""
+    first = Place(file)
+    return sorted(problems, key=lambda problem: ((problem.where or first).file != file, problem.where or first))
+
+
+@dataclass
+class Faults:
+    """The problems of one document, gathered while it is looked at from every side."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(
+        self, code: str, at: Route, what: str, mend: str = "", *, key: bool = False, severity: str = "error"
+    ) -> None:
+        """Note one problem at a value, or at its key."""
+        self.problems.append(Problem(self.document.place(at, key), what, mend, code, severity))
+
+    def known(self, word: str, options: Iterable[str], kind: str, at: Route, *, key: bool = False) -> bool:
+        """Whether a reference leads somewhere; a problem where it does not."""
+        options = list(options)
+        if word in options:
+            return True
+        self.add("SPEC04", at, f"`{dotted(at)}`: there is no {kind} `{word}`", nearest(word, options), key=key)
+        return False
+
+    def model(self, model: type[M], at: Route) -> M | None:
+        """The model of one part; where its form is at fault, of what can be saved of it."""
+        raw = self.document.at(at)
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        if not isinstance(raw, dict):
+            self.add("SPEC03", at, *_wrong(at, errors[0]))
+            return None
+        unknown = [str(each["loc"][-1]) for each in errors if each["type"] == "extra_forbidden"]
+        renamed = {word: _close(word, model.model_fields) for word in unknown if len(errors) and word in raw}
+        found_again = {name for name in renamed.values() if name and name not in raw}
+        for each in errors:
+            if each["type"] == "missing" and each["loc"][-1] in found_again and len(each["loc"]) == 1:
+                continue
+            self._translate(each, at, model)
+        bad = {each["loc"][0] for each in errors if each["loc"] and each["type"] != "missing"}
+        saved = {name: value for name, value in raw.items() if name not in bad}
+        saved |= {name: raw[word] for word, name in renamed.items() if name and name not in raw}
+        try:
+            return model.model_validate(saved)
+        except ValidationError:
+            return None
+
+    def _translate(self, error: Any, at: Route, model: type[BaseModel]) -> None:
+        """One pydantic error in the author's words."""
+        route, kind = self._route(at, error["loc"]), error["type"]
+        if kind == "extra_forbidden":
+            names = [each.alias or name for name, each in model.model_fields.items()]
+            known = names if len(error["loc"]) == 1 else []
+            mend = nearest(route[-1], known) if known else "delete it"
+            self.add("SPEC01", route, f"`{dotted(route)}`: there is no such key here", mend, key=True)
+        elif kind == "missing":
+            name = error["loc"][-1]
+            where = dotted(at) or "the file"
+            self.add("SPEC02", route, f"{where} lacks `{name}`", f"add `{name}: …`", key=True)
+        else:
+            self.add("SPEC03", route, *_wrong(route, error))
+
+    def _route(self, at: Route, loc: tuple[str | int, ...]) -> Route:
+        """A pydantic loc without the parts that are not in the file (union tags, `[key]`)."""
+        route = at
+        for part in loc:
+            if (*route, part) in self.document.values or (*route, part) in self.document.keys:
+                route = (*route, part)
+        return route
+
+
+def dotted(at: Route) -> str:
+    """A route as people read it.
+
+    Examples
+    --------
+    >>> dotted(("plan", "dissonance", 0, "a"))
+    'plan.dissonance[0].a'
+    """
+    text = ""
+    for part in at:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _close(word: str, options: Iterable[str]) -> str:
+    found = difflib.get_close_matches(word, list(options), n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+_KINDS = {
+    "string_type": ("a text", "put it in quotes, if it is meant as text"),
+    "int_type": ("a whole number", ""),
+    "float_type": ("a number", ""),
+    "bool_type": ("true or false", ""),
+    "list_type": ("a list: [a, b]", ""),
+    "dict_type": ("a mapping: {key: value}", ""),
+    "model_type": ("a mapping: {key: value}", ""),
+}
+
+
+def _wrong(route: Route, error: Any) -> tuple[str, str]:
+    """What is wrong with a value, and the remedy."""
+    kind, value = error["type"], error["input"]
+    if kind in _KINDS:
+        expected, mend = _KINDS[kind]
+        return f"`{dotted(route)}` must be {expected}, not {_shown(value)}", mend
+    if kind == "literal_error":
+        options = [word.strip("'") for word in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
+        return f"`{dotted(route)}`: {_shown(value)} is not known here", nearest(value, options)
+    context = error.get("ctx") or {}
+    return f"`{dotted(route)}`: {error['msg']}, not {_shown(value)}", str(context.get("mend", ""))
+
+
+def _shown(value: object) -> str:
+    """A value as an author would name it."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return f"the truth value `{str(value).lower()}`"
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"`{value}`"
+    return "a list" if isinstance(value, list) else "a mapping"

@@ -1,0 +1,64 @@
+"""Texts in the languages of a study, and the keys that name its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from symmetry.spec.nouns import Text
+from symmetry.spec.reading import Route
+from symmetry.spec.validating import Faults, nearest
+
+__all__ = ["entries", "entries_of", "text"]
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_WAVE = re.compile(r"[a-z][a-z0-9_-]*")
+_RESERVED = ("all", "audience", "face", "item", "respondent", "wave")
+
+
+def entries(faults: Faults, section: str) -> dict[str, Any]:
+    """The entries of a section, with a problem for each key that cannot name a column or a file."""
+    raw = faults.document.at((section,))
+    if not isinstance(raw, dict):
+        return {}
+    pattern = _WAVE if section == "waves" else _KEY
+    for key in raw:
+        if not pattern.fullmatch(key) or key in _RESERVED:
+            why = "is a word of the house" if key in _RESERVED else "is not a plain key"
+            mend = "use small letters without accents, digits and _, beginning with a letter"
+            faults.add("SPEC07", (section, key), f"`{key}` {why}", mend, key=True)
+    return raw
+
+
+def text(faults: Faults, words: Mapping[str, str] | None, languages: Sequence[str], at: Route) -> Text:
+    """A text in every language of the study, the source first; a problem for each that is foreign, empty or missing."""
+    if words is None:
+        return {}
+    if "" in words:
+        words = {languages[0]: words[""]} if len(languages) == 1 else words
+        if "" in words and languages:
+            both = ", ".join(f"{language}: …" for language in languages)
+            faults.add("SPEC06", at, f"`{at[-1]}` does not say its language", f"write {{{both}}}")
+            return {}
+    for language in words:
+        if languages and language not in languages:
+            faults.add(
+                "SPEC05",
+                (*at, language),
+                f"`{language}` is not a language of this study",
+                nearest(language, languages),
+                key=True,
+            )
+        elif not words[language].strip():
+            faults.add("SPEC08", (*at, language), f"`{at[-1]}` is empty in `{language}`", "write the text")
+    for language in languages:
+        if language not in words:
+            faults.add("SPEC06", at, f"`{at[-1]}` has no text in `{language}`", f"add `{language}: …`", key=True)
+    return {language: words[language] for language in languages if language in words}
+
+
+def entries_of(faults: Faults, *at: str) -> dict[str, Any]:
+    """The mapping at a route, empty where there is none."""
+    raw = faults.document.at(at)
+    return raw if isinstance(raw, dict) else {}
