@@ -40,7 +40,7 @@ bench:
 
 # the golden values again, from R (Debian: r-base-core r-cran-survey)
 golden:
-    for script in tests/golden/*.R; do (cd tests/golden && Rscript --vanilla "$(basename "$script")"); done
+    sh tests/golden/make.sh
 
 # the wheel, and that the notebook templates travel in it
 wheel:

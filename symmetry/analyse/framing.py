@@ -226,8 +226,13 @@ def weights_table(plan: Plan, wave: str, standing: Mapping[str, pd.DataFrame]) -
 
 def _housed(table: pd.DataFrame, by: Sequence[str], order: list[str], **constant: str) -> pd.DataFrame:
     """Put a table in the house's columns: the `by` columns become the texts `by` and `domain`."""
-    domain = table[list(by)].astype(str).agg(" × ".join, axis=1) if by else ""
+    domain = design.domain_names(table[list(by)]) if by else ""
     return table.assign(by=" × ".join(by), domain=domain, **constant)[order].reset_index(drop=True)
+
+
+def _marked(notes: pd.Series) -> pd.Series:
+    """Open every note with the word that no table of made-up answers may lack."""
+    return notes.map(lambda note: f"simulated; {note}" if note else "simulated")
 
 
 def stacked(parts: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
@@ -250,6 +255,6 @@ def results(
     }
     if answers.simulated:
         for name, table in tables.items():
-            mark = np.where(table["note"].fillna("") == "", "simulated", "simulated; ")
-            tables[name] = table.assign(note=mark + table["note"].fillna(""))
+            told = table["note"].fillna("")
+            tables[name] = table.assign(note=told.where(told.str.startswith("simulated"), _marked(told)))
     return Results(tables=tables, facts=describe_run(plan, answers), words=words(plan.study))

@@ -2,7 +2,7 @@
 
 from symmetry.design.nouns import Design
 from symmetry.design.stacking import stack
-from symmetry.design.totals import Totals, domains, gather, influence
+from symmetry.design.totals import Totals, domain_names, domains, gather, influence
 from symmetry.design.variance import covariance, degrees_of_freedom, variances
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Totals",
     "covariance",
     "degrees_of_freedom",
+    "domain_names",
     "domains",
     "gather",
     "influence",

@@ -17,7 +17,7 @@ from scipy import sparse
 from symmetry.design.nouns import Design
 from symmetry.errors import DesignError
 
-__all__ = ["Totals", "domains", "gather", "influence"]
+__all__ = ["Totals", "domain_names", "domains", "gather", "influence"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,18 @@ def domains(design: Design, by: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame
     codes = np.where(keys.isna().any(axis=1).to_numpy(), -1, codes).astype(int)
     found = keys.assign(code=codes)[codes >= 0].drop_duplicates("code").sort_values("code")
     return codes, found[list(by)].reset_index(drop=True)
+
+
+def domain_names(keys: pd.DataFrame) -> pd.Series:
+    """Write crossed values as stored tables do, "north × phone"; missing where any of them is.
+
+    Examples
+    --------
+    >>> domain_names(pd.DataFrame({"region": ["north", "south"], "channel": ["phone", None]})).tolist()
+    ['north × phone', nan]
+    """
+    texts = [keys[name].astype(str).where(keys[name].notna()) for name in keys]
+    return texts[0].str.cat(texts[1:], sep=" × ") if len(texts) > 1 else texts[0]
 
 
 def gather(design: Design, columns: np.ndarray, code: np.ndarray, size: int) -> Totals:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+
+from symmetry.design import domain_names
 
 __all__ = ["Cells", "cells_of", "recoverable"]
 
@@ -27,6 +30,11 @@ class Cells:
     def n(self) -> np.ndarray:
         """People in each cell."""
         return np.asarray(self.member @ self.count)
+
+    @cached_property
+    def contains(self) -> np.ndarray:
+        """Whether a cell (row) holds another (column) whole, (cells, cells)."""
+        return np.asarray(self.member @ self.member.T == self.member.sum(axis=1))
 
 
 def cells_of(people: pd.DataFrame, tables: Iterable[Sequence[str]]) -> Cells:
@@ -59,7 +67,7 @@ def cells_of(people: pd.DataFrame, tables: Iterable[Sequence[str]]) -> Cells:
             keys.append(("", ""))
             rows.append(np.ones(len(grid), int))
             continue
-        labels = grid[table].astype(str).agg(" × ".join, axis=1).where(grid[table].notna().all(axis=1))
+        labels = domain_names(grid[table])
         for label in sorted(labels.dropna().unique()):
             keys.append((" × ".join(table), label))
             rows.append((labels == label).to_numpy().astype(int))

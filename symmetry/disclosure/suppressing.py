@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from symmetry.disclosure.auditing import Cells, cells_of, recoverable
+from symmetry.design import domain_names
 from symmetry.errors import DisclosureError
 from symmetry.spec import column_of
 
@@ -106,7 +107,7 @@ def _companion(cells: Cells, hidden: np.ndarray, minimum: int) -> int | None:
     by = np.array([key[0] for key in cells.keys])
     n = cells.n
     for whole in np.flatnonzero(~hidden):
-        inside = (cells.member <= cells.member[whole]).all(axis=1) & (by != by[whole]) & (n > 0)
+        inside = cells.contains[whole] & (by != by[whole]) & (n > 0)
         for table in np.unique(by[inside]):
             parts = inside & (by == table)
             shown = parts & ~hidden
@@ -129,9 +130,7 @@ def _same_answers(people: pd.DataFrame, tables: list[list[str]], column: str, ce
         if not table:
             alike["", ""] = len(people[column].drop_duplicates()) <= 1
             continue
-        kept = people[people[table].notna().all(axis=1)]
-        labels = kept[table].astype(str).agg(" × ".join, axis=1)
-        for label, distinct in kept.groupby(labels)[column].nunique().items():
+        for label, distinct in people.groupby(domain_names(people[table]))[column].nunique().items():
             alike[" × ".join(table), label] = distinct <= 1
     return np.array([alike[key] for key in cells.keys], bool)
 
@@ -149,8 +148,8 @@ def _gaps(gaps: pd.DataFrame, levels: pd.DataFrame, small: str) -> pd.DataFrame:
         ],
         bool,
     )
-    family = gaps[["wave", "a", "b", "by", "domain"]].agg(tuple, axis=1)
-    together = family.isin(set(family[one])) & (gaps["reading"] == "relative")
+    family = gaps.groupby(["wave", "a", "b", "by", "domain"], sort=False).ngroup()
+    together = family.isin(family[one]) & (gaps["reading"] == "relative")
     return blank(gaps, one | together.to_numpy(), small)
 
 

@@ -100,7 +100,10 @@ def detect(
 
 
 def _p_values(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Give p of a zero gap, of a gap beyond the margin (TOST), and of one within it; 0 or 1 where the standard error is 0."""
+    """Give p of a zero gap, of a gap beyond the margin (TOST), and of one within it: 0 or 1 where the standard error is 0.
+
+    Without degrees of freedom there is none: a domain that is one psu looks exact and is not.
+    """
     g, m, se = (table[name].to_numpy(float) for name in ("estimate", "smallest", "se"))
     df = np.where(table["df"] > 0, table["df"], np.nan).astype(float)
     size = np.abs(g)
@@ -108,7 +111,8 @@ def _p_values(table: pd.DataFrame) -> dict[str, np.ndarray]:
         zero = np.where(se > 0, 2 * stats.t.sf(size / se, df), np.where(size > 0, 0.0, 1.0))
         beyond = np.where(se > 0, stats.t.sf((m - size) / se, df), np.where(size < m, 0.0, 1.0))
         within = np.where(se > 0, stats.t.sf((size - m) / se, df), np.where(size > m, 0.0, 1.0))
-    return {"p": zero, "p_aligned": beyond, "p_material": within}
+    found = {"p": zero, "p_aligned": beyond, "p_material": within}
+    return {name: np.where(np.isnan(df), np.nan, p) for name, p in found.items()}
 
 
 def _lawful(table: pd.DataFrame) -> pd.Series:

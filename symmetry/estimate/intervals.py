@@ -29,7 +29,7 @@ def interval(
     Returns
     -------
     lower (D,), upper (D,), and a note for each value, "" where there is nothing to say.  A value with se 0 and a mean interval is
-    its own interval; df of 0 or less gives NaN and the note "no degrees of freedom".
+    its own interval; df of 0 or less gives NaN and the note "no degrees of freedom" (a domain that is one psu looks exact).
 
     Raises
     ------
@@ -52,8 +52,7 @@ def interval(
     t = np.where(est.df > 0, stats.t.ppf(tail, np.where(est.df > 0, est.df, 1)), np.nan)
     notes = np.where(est.df > 0, "", "no degrees of freedom").astype(object)
     if method == "mean":
-        half = np.where(se == 0, 0.0, t * se)
-        return values - half, values + half, tuple(notes)
+        return values - t * se, values + t * se, tuple(notes)
     inner = (values > 0) & (values < 1)
     share = np.where(inner, values, 0.5)
     centre, half = special.logit(share), t * se / (share * (1 - share))

@@ -66,18 +66,22 @@ class Estimate:
         return covariance(self.design, self.influence)
 
     def table(self, *, level: float = 0.95) -> pd.DataFrame:
-        """One row a value with the house's columns; intervals at `level`, by the estimate's method."""
+        """One row a value with the house's columns; intervals at `level`, by the estimate's method.
+
+        Where there are no degrees of freedom (a domain that is one psu) there is a value and no error.
+        """
         lower, upper, notes = interval(self, method=self.method, level=level)
         own = self.note or ("",) * len(self)
+        known = self.df > 0
         facts = {
             "estimate": self.values,
-            "se": self.se,
+            "se": np.where(known, self.se, np.nan),
             "lower": lower,
             "upper": upper,
             "df": self.df,
-            "deff": self.deff,
+            "deff": np.where(known, self.deff, np.nan),
             "n": self.n,
-            "n_eff": self.n_eff,
+            "n_eff": np.where(known, self.n_eff, np.nan),
             "suppressed": False,
             "note": ["; ".join(filter(None, pair)) for pair in zip(own, notes, strict=True)],
         }

@@ -95,7 +95,7 @@ def waves_table(view: View, pen: Pen) -> Html | None:
     heads = [pen.word("table.item")]
     for wave in (view.wave, *others):
         kind = (kinds.get(wave) or {}).get("kind")
-        heads.append(pen.quote(wave) + (f" ({pen.word(f'kind.{kind}')})" if kind in ("hot", "cold") else ""))
+        heads.append(pen.quote(wave) + (f" ({pen.word(f'kind.short.{kind}')})" if kind in ("hot", "cold") else ""))
     body = [[pen.item(item), *(_cell(found[wave].get(item), pen) for wave in (view.wave, *others))] for item in shared]
     return table(heads, body, name=pen.word("waves.title"), stacked=True)
 

@@ -50,10 +50,8 @@ def _reading(view: View, pen: Pen) -> list[str]:
     said = []
     if view.simulated:
         said.append(pen.word("trust.simulated", seed=pen.quote(str(settings.get("seed", "")))))
-    rule = str(settings.get("df_rule") or "")
-    words = {"satterthwaite": "Satterthwaite", "design": pen.word("rule.design")}
     hundred = pen.number(100 * view.level, "count", name="level")
-    said.append(pen.word("trust.interval", level=pen.confidence(), hundred=hundred, rule=words.get(rule, rule)))
+    said.append(pen.word("trust.interval", level=pen.confidence(), hundred=hundred, rule=_df_rule(view, pen)))
     if view.mirrored:
         if settings.get("units") in ("shared", "apart"):
             said.append(pen.word(f"trust.units.{settings['units']}", **pen.audiences()))
@@ -64,6 +62,14 @@ def _reading(view: View, pen: Pen) -> list[str]:
     else:
         said.append(_hidden(view, pen))
     return said
+
+
+def _df_rule(view: View, pen: Pen) -> str:
+    """The rule of degrees of freedom in the page's language where it is one we know, else as the manifest has it."""
+    rule = str(view.manifest.get("df_rule") or "")
+    if "satterthwaite" in rule.lower():
+        return pen.word("rule.satterthwaite" if view.mirrored else "rule.design")
+    return pen.word("rule.design") if rule in ("", "design") else pen.quote(rule)
 
 
 def _verdicts(view: View, pen: Pen) -> list[str]:
@@ -86,6 +92,8 @@ def _hidden(view: View, pen: Pen) -> str:
     threshold = pen.count(view.manifest.get("min_cell", 10), name="min_cell")
     if not cells:
         return pen.word("trust.hidden.none", min_cell=threshold)
+    if cells == 1:
+        return pen.word("trust.hidden.one", min_cell=threshold)
     return pen.word("trust.hidden", count=pen.count(cells, name="hidden"), min_cell=threshold)
 
 
@@ -96,15 +104,16 @@ def _fieldwork(view: View, pen: Pen) -> Html | None:
         return None
     heads = [pen.word("table.measure"), *(f"{pen.audience(audience)}, {pen.quote(wave)}" for audience, wave in columns)]
     body: list[list[str]] = []
-    for measure, note in dict.fromkeys((row.measure, _plain(row.note)) for row in rows):
-        found = {(row.audience, row.wave): row for row in rows if row.measure == measure and _plain(row.note) == note}
+    for measure, note in dict.fromkeys((row.measure, _reason(row)) for row in rows):
+        found = {(row.audience, row.wave): row for row in rows if (row.measure, _reason(row)) == (measure, note)}
         body.append([_measure(measure, note, pen), *(_count(found.get(column), pen) for column in columns)])
     return join([element("h3", pen.word("trust.fieldwork")), table(heads, body, name=pen.word("trust.fieldwork"), stacked=True)])
 
 
 def _measure(measure: str, note: str, pen: Pen) -> str:
+    key = measure.replace(" ", "_")
     known = {"invited", "returned", "rows", "read", "kept", "set_aside"}
-    name = pen.word(f"measure.{measure}") if measure in known else pen.quote(measure.replace("_", " "))
+    name = pen.word(f"measure.{key}") if key in known else pen.quote(measure.replace("_", " "))
     return f"{name} ({pen.quote(note)})" if note else name
 
 
@@ -197,5 +206,8 @@ def _part(pen: Pen, title: str, said: Iterable[str], *, folded: bool = False) ->
     return join([element("h3", pen.word(title)), body])
 
 
-def _plain(note: str) -> str:
-    return "; ".join(part for part in note.split("; ") if part and part != "simulated")
+def _reason(row: FieldworkRow) -> str:
+    """Why rows were set aside; the notes of other counts (a file's name, a seed) are told under provenance."""
+    if row.measure.replace("_", " ") != "set aside":
+        return ""
+    return "; ".join(part for part in row.note.split("; ") if part and not part.startswith("simulated"))

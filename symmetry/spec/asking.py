@@ -13,7 +13,7 @@ from symmetry.spec.mirroring import check_mirrors
 from symmetry.spec.models import AskedModel, FrameModel, JourneyModel, MomentModel
 from symmetry.spec.nouns import AUDIENCE_OF, FACES, Audience, Item, Scale, Text
 from symmetry.spec.reading import Route
-from symmetry.spec.validating import Faults, nearest
+from symmetry.spec.validating import Faults, dotted, nearest
 from symmetry.spec.wording import entries, entries_of, text
 
 __all__ = ["read_audiences", "read_items", "read_moments", "read_promise"]
@@ -77,7 +77,7 @@ def read_items(
         at: Route = ("items", key)
         if entries_of(faults, "items", key).get("role") == "frame":
             frame = faults.model(FrameModel, at)
-            if frame is not None:
+            if frame is not None and _says_what_it_is(faults, at, frame):
                 found[key] = _frame(faults, key, frame, languages, audiences)
             continue
         asked = faults.model(AskedModel, at)
@@ -114,6 +114,16 @@ def _label(faults: Faults, at: Route, languages: Sequence[str]) -> Text:
     return {}
 
 
+def _says_what_it_is(faults: Faults, at: Route, frame: FrameModel) -> bool:
+    """A frame item has categories, or says that it is a number or free text."""
+    if frame.values or frame.type in ("number", "text"):
+        return True
+    if "values" not in faults.document.at(at):
+        mend = "add `values: {…}`, or `type: number`, or `type: text`"
+        faults.add("SPEC02", at, f"{dotted(at)} lacks `values`", mend, key=True)
+    return False
+
+
 def _frame(faults: Faults, key: str, frame: FrameModel, languages: Sequence[str], audiences: Sequence[str]) -> Item:
     """An item known beforehand: categories, a number, or free text."""
     at: Route = ("items", key)
@@ -123,14 +133,6 @@ def _frame(faults: Faults, key: str, frame: FrameModel, languages: Sequence[str]
             (*at, "values"),
             f"`{key}` is a {frame.type}: it has no list of values",
             "delete `values`, or delete `type`",
-            key=True,
-        )
-    if frame.values is None and frame.type in (None, "category") and "values" not in entries_of(faults, *map(str, at)):
-        faults.add(
-            "SPEC02",
-            at,
-            f"items.{key} lacks `values`",
-            "add `values: {…}`, or `type: number`, or `type: text`",
             key=True,
         )
     if frame.of != "both" and frame.of not in audiences:

@@ -55,7 +55,8 @@ def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Ite
 
 def _check_face(faults: Faults, at: Route, item: Item, audiences: Sequence[str]) -> None:
     """An item that a wave names is put to someone there."""
-    if item.faces and not set(item.audiences) & set(audiences):
+    known = set(audiences) <= set(AUDIENCE_OF.values())
+    if item.faces and known and not set(item.audiences) & set(audiences):
         what = f"`{item.key}` has no face for {' nor '.join(audiences)}"
         faults.add("WAV05", at, what, "write the face, or leave it out")
 

@@ -124,15 +124,20 @@ class _Builder:
         self.keys: dict[Route, tuple[int, int]] = {}
         self.values: dict[Route, tuple[int, int]] = {}
         self.problems: list[Problem] = []
-        self.seen: set[int] = set()
+        self.seen: dict[int, Any] = {}
 
     def build(self, node: Any, path: Route) -> Any:
         """Plain data of one node."""
         self.values[path] = _start(node)
         if id(node) in self.seen:
             self.fault(node, "YAML09", "anchors and aliases (& and *) are not part of this grammar", "write it out")
-            return None
-        self.seen.add(id(node))
+            return self.seen[id(node)]
+        self.seen[id(node)] = None
+        self.seen[id(node)] = self.plain(node, path)
+        return self.seen[id(node)]
+
+    def plain(self, node: Any, path: Route) -> Any:
+        """Plain data of a node seen for the first time."""
         if node.tag not in _CORE:
             self.fault(node, "YAML09", f"the tag `{node.tag}` is not part of this grammar", "leave the tag out")
             return None
@@ -223,6 +228,9 @@ def _syntax(file: Path, text: str, error: yaml.YAMLError) -> Problem:
             Place(file, mark.line + 1, indent.index("\t") + 1), "a tab indents this line", "use spaces", "YAML05"
         )
     opened = getattr(error, "context_mark", None)
+    if opened and "quoted scalar" in (getattr(error, "context", None) or ""):
+        where = Place(file, opened.line + 1, opened.column + 1)
+        return Problem(where, "these quotes are never closed", "close the quote at the end of the text", "YAML01")
     for number in range(opened.line if opened else mark.line, min(mark.line + 1, len(lines))):
         found = _HASH.search(lines[number])
         if found:

@@ -64,7 +64,7 @@ def read_scales(faults: Faults, languages: Sequence[str]) -> dict[str, Scale]:
             low,
             high,
             boxes,
-            model.reversed,
+            steps and model.reversed,
             {str(name): code for name, code in model.missing.items()},
             ends,
         )

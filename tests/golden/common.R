@@ -56,8 +56,8 @@ bank_margins <- list(
 )
 
 # The weights of a design raked to the bank's margins; the margins are shares of the sum of the weights.
-raked <- function(design, on = 1, margins = bank_margins) {
-  total <- sum(weights(design) * on)
+raked <- function(design, margins = bank_margins) {
+  total <- sum(weights(design))
   population <- c(total, total * margins$region[-1], total * margins$channel["phone"])
   names(population) <- c("(Intercept)", paste0("region", names(margins$region)[-1]), "channelphone")
   calibrate(design, ~region + channel, population, calfun = "raking", epsilon = 1e-13, maxit = 200)

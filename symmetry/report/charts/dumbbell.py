@@ -121,4 +121,4 @@ def _mark(level: LevelRow | None, tone: str, axis: Axis) -> list[Html]:
 
 def _hidden(name: Html, pen: Pen) -> Html:
     reason = element("span", pen.hidden(), class_="plot hidden")
-    return element("li", name, reason, element("span", class_="value"), class_="row")
+    return element("li", name, reason, class_="row")

@@ -12,7 +12,7 @@ from symmetry.report.results_view import DriverRow
 
 __all__ = ["levers_chart"]
 
-_FIRST = 8  # bars at first sight; one more than this is not folded away
+_FIRST, _MOST = 8, 10  # bars at first sight, when there are more than `_MOST`
 
 
 def levers_chart(panels: Mapping[str, Sequence[DriverRow]], pen: Pen) -> Html:
@@ -38,18 +38,19 @@ def _panel(audience: str, rows: Sequence[DriverRow], axis: Axis, pen: Pen) -> Ht
     counted = element("p", pen.n(n), class_="scale") if n is not None else None
     lines = [_line(row, audience, axis, pen) for row in ordered]
     head = marks.axis_row(axis, pen, "lmg")
-    first = element("ol", *lines[:_FIRST], class_="rows", role="list")
+    cut = _FIRST if len(lines) > _MOST else len(lines)
+    first = element("ol", *lines[:cut], class_="rows", role="list")
     rest = None
-    if lines[_FIRST:]:
-        summary = element("summary", pen.word("levers.rest", count=pen.count(len(lines) - _FIRST, name="count")))
-        rest = element("details", summary, element("ol", *lines[_FIRST:], class_="rows", role="list"))
+    if lines[cut:]:
+        summary = element("summary", pen.word("levers.rest", count=pen.count(len(lines) - cut, name="count")))
+        rest = element("details", summary, element("ol", *lines[cut:], class_="rows", role="list"))
     return element("div", title, counted, head, first, rest, class_="panel narrow")
 
 
 def _line(row: DriverRow, audience: str, axis: Axis, pen: Pen) -> Html:
     name = element("span", pen.item(row.item), class_="name")
     if row.estimate is None or row.lower is None or row.upper is None:
-        return element("li", name, element("span", pen.hidden(), class_="plot hidden"), element("span", class_="value"), class_="row")
+        return element("li", name, element("span", pen.hidden(), class_="plot hidden"), class_="row")
     estimate, interval = pen.number(row.estimate, "lmg", name=f"{audience}/{row.item}/lmg"), pen.interval(row)
     drawn = [
         *marks.grid(axis), marks.bar(axis.at(row.estimate), audience), marks.whisker(axis.at(row.lower), axis.at(row.upper), audience),

@@ -67,7 +67,10 @@ def picture(marks: Iterable[Html], *, title: str = "") -> Html:
 def axis_row(axis: Axis, pen: Pen, kind: str, *, head: str = "", tail: str = "") -> Html:
     """The row that carries the ticks, each centred on its line: the page leaves half a label of room on both sides."""
     middle = {"y": "50%", "dominant_baseline": "middle", "text_anchor": "middle"}
-    texts = [element("text", pen.tick(tick, kind, axis.decimals), x=f"{axis.at(tick)}%", **middle) for tick in axis.ticks]
+    texts = [
+        element("text", pen.tick(tick, kind, axis.decimals), x=f"{axis.at(tick)}%", **middle, class_="between" if place % 2 else None)
+        for place, tick in enumerate(axis.ticks)
+    ]
     cells = (element("span", head, class_="name"), picture(texts), element("span", tail, class_="value"))
     return element("div", *cells, class_="row axis", aria_hidden="true")
 

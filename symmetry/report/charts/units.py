@@ -24,7 +24,7 @@ def units_chart(rows: Sequence[GapRow] | Sequence[LevelRow], overall: Row, pen: 
     gap = isinstance(overall, GapRow)
     ordered = sorted(rows, key=lambda row: (not row.shown, row.estimate or 0.0, row.domain))
     values = [value for row in ordered if row.shown for value in (row.lower, row.estimate, row.upper)]
-    axis = axis_of([*values, overall.estimate], factor=100.0 if overall.statistic == "favourable" else 1.0)
+    axis = axis_of([*values, overall.estimate], factor=100.0 if overall.statistic == "favourable" else 1.0, steps=4)
     lines = [_line(row, overall, axis, pen, gap=gap) for row in ordered]
     legend = frame.legend(
         [
@@ -41,7 +41,7 @@ def _line(row: Row, overall: Row, axis: Axis, pen: Pen, *, gap: bool) -> Html:
     label = pen.domain(row.by, row.domain)
     name = element("span", label, class_="name")
     if row.estimate is None or row.lower is None or row.upper is None or overall.estimate is None:
-        return element("li", name, element("span", pen.hidden(), class_="plot hidden"), element("span", class_="value"), class_="row")
+        return element("li", name, element("span", pen.hidden(), class_="plot hidden"), class_="row")
     estimate, interval = pen.gap(row) if gap else pen.level(row), pen.interval(row, gap=gap)
     apart = not row.lower <= overall.estimate <= row.upper
     drawn = [

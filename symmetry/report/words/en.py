@@ -46,6 +46,8 @@ WORDS: Mapping[str, str] = {
     "simulated.title": "Simulated data.",
     "simulated.text": "Nobody gave these answers: they were drawn from a known truth to show how the report works. No number here "
     "describes a real organisation.",
+    "kind.short.cold": "cold, the whole journey",
+    "kind.short.hot": "hot, the moment",
     # findings
     "findings.title": "Three findings",
     "findings.kicker.strength": "A strength",
@@ -212,7 +214,8 @@ WORDS: Mapping[str, str] = {
     "trust.margins": "{audience}, {variable}: share of answers before and after weighting",
     "trust.interval": "Intervals hold {level} confidence: of a hundred studies made like this one, about {hundred} would give an interval "
     "that holds the true value. Degrees of freedom: {rule}.",
-    "rule.design": "those of the design",
+    "rule.design": "primary sampling units minus strata",
+    "rule.satterthwaite": "primary sampling units minus strata, combined over both audiences for gaps (Satterthwaite)",
     "trust.units.shared": "{customers} and {employees} of one unit live together: their answers stand in one design, and errors take it into "
     "account.",
     "trust.units.apart": "The two audiences were drawn apart: their errors add up.",
@@ -224,6 +227,7 @@ WORDS: Mapping[str, str] = {
     "trust.adjust.none": "The {count} verdicts are not adjusted for their number.",
     "trust.departure": "Not pre-registered: {text}",
     "trust.hidden": "{count} cells have fewer than {min_cell} answers: they are hidden, and counted in the level above.",
+    "trust.hidden.one": "One cell has fewer than {min_cell} answers: it is hidden, and counted in the level above.",
     "trust.hidden.none": "No cell has fewer than {min_cell} answers: nothing is hidden.",
     "trust.published": "Figures already public ({published}); the number of respondents behind each is unknown, so n counts units and the "
     "threshold of {min_cell} answers cannot be applied.",

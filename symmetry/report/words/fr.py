@@ -46,6 +46,8 @@ WORDS: Mapping[str, str] = {
     "simulated.title": "Données simulées.",
     "simulated.text": "Personne n’a donné ces réponses : elles sont tirées d’une vérité connue, pour montrer comment le rapport fonctionne. "
     "Aucun nombre ici ne décrit une organisation réelle.",
+    "kind.short.cold": "à froid, tout le parcours",
+    "kind.short.hot": "à chaud, l’instant",
     # findings
     "findings.title": "Trois constats",
     "findings.kicker.strength": "Un point fort",
@@ -214,7 +216,8 @@ WORDS: Mapping[str, str] = {
     "trust.margins": "{audience}, {variable} : part des réponses avant et après pondération",
     "trust.interval": "Les intervalles sont à {level} de confiance : sur cent études menées comme celle-ci, environ {hundred} donneraient un "
     "intervalle qui contient la vraie valeur. Degrés de liberté : {rule}.",
-    "rule.design": "celles du plan de sondage",
+    "rule.design": "unités primaires moins strates",
+    "rule.satterthwaite": "unités primaires moins strates, réunis sur les deux publics pour les écarts (Satterthwaite)",
     "trust.units.shared": "{customers} et {employees} d’une même unité vivent ensemble : leurs réponses sont dans un seul plan de sondage, et "
     "les erreurs en tiennent compte.",
     "trust.units.apart": "Les deux publics ont été tirés séparément : leurs erreurs s’ajoutent.",
@@ -226,6 +229,7 @@ WORDS: Mapping[str, str] = {
     "trust.adjust.none": "Les {count} verdicts ne sont pas corrigés de leur nombre.",
     "trust.departure": "Non prévu d’avance : {text}",
     "trust.hidden": "{count} cases ont moins de {min_cell} réponses : elles sont masquées, et comptées au niveau supérieur.",
+    "trust.hidden.one": "Une case a moins de {min_cell} réponses : elle est masquée, et comptée au niveau supérieur.",
     "trust.hidden.none": "Aucune case n’a moins de {min_cell} réponses : rien n’est masqué.",
     "trust.published": "Chiffres déjà publics ({published}) ; le nombre de répondants derrière chacun est inconnu : n compte des unités, et le "
     "seuil de {min_cell} réponses ne peut pas s’appliquer.",

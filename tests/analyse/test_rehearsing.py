@@ -1,0 +1,26 @@
+"""A rehearsal compares what the flow finds with what was planted."""
+
+from __future__ import annotations
+
+import pytest
+
+from symmetry.analyse import load_plan, rehearse
+from symmetry.errors import SpecError
+from tests.analyse.conftest import REPO
+
+
+def test_a_plan_of_real_answers_cannot_be_rehearsed() -> None:
+    """Without a truth there is nothing to compare with, and the message says so."""
+    plan = load_plan(REPO / "analyses/nyc_schools_2015")
+    with pytest.raises(SpecError, match=r"no truth to rehearse with\n  mend: give a plan whose data say"):
+        rehearse(plan, seed=1)
+
+
+@pytest.mark.slow
+def test_rehearsals_find_the_planted_gaps_and_cover_the_truth() -> None:
+    """Over 200 rehearsals, intervals hold the truth about as often as they promise and settled verdicts are nearly always right."""
+    found = rehearse(load_plan(REPO / "analyses/everyday_bank"), seed=1, times=200)
+    assert 0.93 <= found["covered"].mean() <= 0.97
+    assert found["covered"].min() >= 0.90
+    sure = found[(found["truth"].abs() - found["smallest"]).abs() > 0.25 * found["smallest"]]
+    assert (sure["right"].dropna() >= 0.95).all()

@@ -1,0 +1,8 @@
+#!/bin/sh
+# The golden values again, from R (Debian: apt-get install r-base-core r-cran-survey). `data.R` first: the others read its files.
+set -eu
+cd "$(dirname "$0")"
+for script in data means gaps lonely drivers weights; do
+    echo "$script.R"
+    Rscript --vanilla "$script.R"
+done
