@@ -31,6 +31,11 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.+?)\n```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
+def name_of(page: Path) -> str:
+    """Name of a page from the top of the repository."""
+    return str(page.relative_to(ROOT))
+
+
 def run_here(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a printed command in a folder, with the interpreter of the tests in the place of `.venv`."""
     words = [sys.executable if word == ".venv/bin/python" else word for word in line.split()]
@@ -100,16 +105,16 @@ def test_the_real_surveys_run_as_printed(line: str, copy: Path, shared_data: Pat
     assert "report.html" in done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name_of)
 def test_python_in_the_docs_runs(page: Path, demonstration: subprocess.CompletedProcess[str], copy: Path) -> None:
     """Python blocks of README and docs run, top to bottom, where the demonstration has just been analysed."""
+    assert demonstration.returncode == 0, demonstration.stderr
     code = "\n".join(blocks(page, "python"))
-    if code:
-        done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
+    done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link of README and docs leads to a file that exists."""
     prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)

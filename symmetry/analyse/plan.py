@@ -36,6 +36,18 @@ from symmetry.spec import (
 __all__ = ["Plan", "Roles", "load_plan"]
 
 
+_DEPARTURES = {
+    "en": (
+        {"outcome": "Outcome", "drivers": "Drivers", "segments": "Segments", "smallest": "Smallest gap of interest"},
+        "{part}: {now}. Not pre-registered: the study announced {before}.",
+    ),
+    "fr": (
+        {"outcome": "Résultat", "drivers": "Leviers", "segments": "Segments", "smallest": "Plus petit écart d'intérêt"},
+        "{part} : {now}. Non annoncé d'avance : l'étude prévoyait {before}.",
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to analyse, ready to run; `departures` are the sentences on what the study had not registered.
@@ -176,7 +188,10 @@ class _Reader(Parts):
         return tuple(chosen)
 
     def _depart(self, part: str, now: str, before: str) -> None:
-        self.departures.append(f"{part}: {now}. Not pre-registered: the study announced {before}.")
+        """Tell a departure in the language of the plan."""
+        french = (self.form.language or self.study.languages[0]) == "fr"
+        words, sentence = _DEPARTURES["fr" if french else "en"]
+        self.departures.append(sentence.format(part=words[part], now=now, before=before))
 
     def _outcome(self) -> str:
         registered, chosen = self.study.registered.outcome, self.form.outcome
@@ -207,7 +222,7 @@ class _Reader(Parts):
         for old, new in zip(registered, changed, strict=True):
             if old != new:
                 before, now = (" / ".join(map(str, each.smallest)) for each in (old, new))
-                self._depart(f"smallest gap, {old.a} and {old.b}", now, before)
+                self._depart("smallest", f"{now} ({old.a}–{old.b})", before)
         return changed
 
     def _min_cell(self) -> int:

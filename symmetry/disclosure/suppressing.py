@@ -102,25 +102,28 @@ def hidden_cells(people: pd.DataFrame, tables: list[list[str]], *, column: str, 
 
 
 def _companion(cells: Cells, hidden: np.ndarray, minimum: int) -> int | None:
-    """Find the next cell to hide: the smallest published part of a cell that gives a hidden group away."""
-    exposed = recoverable(cells, hidden)
+    """Find the next cell to hide: the smallest published part of the smallest cell that gives a hidden group away."""
     by = np.array([key[0] for key in cells.keys])
     n = cells.n
-    for whole in np.flatnonzero(~hidden):
+    for whole in sorted(np.flatnonzero(~hidden), key=lambda cell: (n[cell], cell)):
         inside = cells.contains[whole] & (by != by[whole]) & (n > 0)
         for table in np.unique(by[inside]):
             parts = inside & (by == table)
             shown = parts & ~hidden
             left = cells.member[whole] - cells.member[shown].sum(axis=0)
-            people = int(left @ cells.count)
-            gives_away = 0 < people < minimum or (exposed & parts).any()
-            if gives_away and shown.any():
-                return int(np.flatnonzero(shown)[np.argmin(n[shown])])
+            alone = (cells.member[parts & hidden] == left).all(axis=1).any()
+            if shown.any() and (alone or 0 < left @ cells.count < minimum):
+                return _smallest(n, shown)
+    exposed = recoverable(cells, hidden)
     if not exposed.any():
         return None
     touching = (cells.member @ cells.member[exposed].sum(axis=0) > 0) & ~hidden & (by != "")
-    pool = touching if touching.any() else ~hidden
-    return int(np.flatnonzero(pool)[np.argmin(n[pool])])
+    return _smallest(n, touching if touching.any() else ~hidden)
+
+
+def _smallest(n: np.ndarray, among: np.ndarray) -> int:
+    """Number of the smallest cell of a mask."""
+    return int(np.flatnonzero(among)[np.argmin(n[among])])
 
 
 def _same_answers(people: pd.DataFrame, tables: list[list[str]], column: str, cells: Cells) -> np.ndarray:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from symmetry import estimate
 from symmetry.design import Design
@@ -60,11 +61,12 @@ def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Ga
     rows = _match(levels, asked, tuple(by))
     if rows.empty:
         raise DesignError("no pair has answers on both sides", mend="check the columns and audiences of the pairs")
-    matrix = np.zeros((len(rows), len(levels)))
-    matrix[np.arange(len(rows)), rows["a"]] = 1.0
-    matrix[np.arange(len(rows)), rows["b"]] = -1.0
-    relative, kept = _relative(matrix, rows, tuple(by))
-    found = estimate.contrast(levels, np.vstack([matrix, relative]))
+    at = np.arange(len(rows))
+    signs = np.repeat([1.0, -1.0], len(rows))
+    sides = np.concatenate([rows["a"], rows["b"]])
+    absolute = sparse.csr_array((signs, (np.tile(at, 2), sides)), shape=(len(rows), len(levels)))
+    centring, kept = _relative(rows, tuple(by))
+    found = estimate.contrast(levels, sparse.vstack([absolute, centring @ absolute], format="csr"))
     every = pd.concat([rows.assign(reading="absolute"), rows.iloc[kept].assign(reading="relative")], ignore_index=True)
     n = levels.n[every["a"]] + levels.n[every["b"]]
     labels = every[["statistic", "item", *by, "family", "mirror", "smallest", "reading"]]
@@ -112,17 +114,16 @@ def _match(levels: Estimate, pairs: list[Pair], by: tuple[str, ...]) -> pd.DataF
     return pd.DataFrame(found, columns=["statistic", "item", *by, "family", "mirror", "smallest", "a", "b"])
 
 
-def _relative(matrix: np.ndarray, rows: pd.DataFrame, by: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Take from each lawful gap the mean of its family and domain; gives the contrasts and the rows they read."""
-    lawful = rows["mirror"] != "loose"
-    kept: list[int] = []
-    contrasts: list[np.ndarray] = []
-    for _, group in rows[lawful].groupby(["family", "statistic", *by], sort=False):
-        if len(group) < 2:
-            continue
-        inside = matrix[group.index]
-        contrasts.extend(inside - inside.mean(axis=0))
-        kept.extend(group.index)
-    order = np.argsort(kept, kind="stable")
-    stacked = np.array(contrasts).reshape(len(kept), matrix.shape[1])
-    return stacked[order], np.asarray(kept, int)[order]
+def _relative(rows: pd.DataFrame, by: tuple[str, ...]) -> tuple[sparse.csr_array, np.ndarray]:
+    """Take from each lawful gap the mean of its family and domain: the centring matrix, and the rows of gaps it keeps."""
+    keys = ["family", "statistic", *by]
+    lawful = rows[rows["mirror"] != "loose"]
+    group = lawful.groupby(keys, sort=False).ngroup()
+    lawful = lawful[group.map(group.value_counts()) > 1]
+    kept, group = lawful.index.to_numpy(), group[lawful.index].to_numpy()
+    every = np.arange(len(kept))
+    member = sparse.csr_array((np.ones(len(kept)), (group, every)), shape=(group.max(initial=-1) + 1, len(kept)))
+    size = np.asarray(member.sum(axis=1))
+    mean = member.T @ sparse.diags_array(1 / np.maximum(size, 1)) @ member
+    pick = sparse.csr_array((np.ones(len(kept)), (every, kept)), shape=(len(kept), len(rows)))
+    return sparse.csr_array((sparse.eye_array(len(kept)) - mean) @ pick), kept

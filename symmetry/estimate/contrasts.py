@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from symmetry.design import degrees_of_freedom, variances
 from symmetry.errors import DesignError
@@ -14,13 +15,13 @@ from symmetry.estimate.nouns import Estimate
 __all__ = ["contrast"]
 
 
-def contrast(est: Estimate, weights: Mapping[str, Mapping[int, float]] | np.ndarray) -> Estimate:
+def contrast(est: Estimate, weights: Mapping[str, Mapping[int, float]] | sparse.csr_array) -> Estimate:
     """Linear combinations of the values of an estimate.
 
     Parameters
     ----------
     est : D values.
-    weights : name → {row of the estimate's table: coefficient}, or an array (G, D).
+    weights : name → {row of the estimate's table: coefficient}, or a sparse array (G, D).
 
     Returns
     -------
@@ -49,44 +50,68 @@ def contrast(est: Estimate, weights: Mapping[str, Mapping[int, float]] | np.ndar
         item  estimate      se   df
     0  c - e    1.6667  0.6667  2.0
     """
-    if isinstance(weights, np.ndarray):
-        matrix, names = np.asarray(weights, float), [str(row) for row in range(len(weights))]
-    else:
-        matrix, names = np.zeros((len(weights), len(est))), list(weights)
-        for row, terms in enumerate(weights.values()):
-            for column, coefficient in terms.items():
-                if not 0 <= column < len(est):
-                    raise DesignError(
-                        f"contrast {names[row]!r} uses row {column} of an estimate of {len(est)} rows",
-                        mend="rows count from 0, in the order of the estimate's table",
-                    )
-                matrix[row, column] = coefficient
-    used = matrix != 0
-    parts = [set(est.part[row]) for row in used]
+    matrix, names = _matrix(est, weights)
+    used = matrix.astype(bool).astype(float)
+    low, high = (_over_rows(matrix, est.part, way) for way in (np.minimum, np.maximum))
+    present = (used @ est.present.T.astype(float)).T > 0
     return Estimate(
         design=est.design,
         labels=pd.DataFrame({"statistic": "contrast", "item": names}),
         values=matrix @ est.values,
-        influence=est.influence @ matrix.T,
-        present=(est.present.astype(float) @ used.T) > 0,
-        part=np.array([found.pop() if len(found) == 1 else -1 for found in parts]),
+        influence=(matrix @ est.influence.T).T,
+        present=present,
+        part=np.where(low == high, low, -1).astype(int),
         n=used @ est.n,
-        df=_satterthwaite(est, matrix),
-        deff=np.full(len(matrix), np.nan),
+        df=_satterthwaite(est, matrix, present),
+        deff=np.full(len(names), np.nan),
     )
 
 
-def _satterthwaite(est: Estimate, matrix: np.ndarray) -> np.ndarray:
+def _matrix(
+    est: Estimate, weights: Mapping[str, Mapping[int, float]] | sparse.csr_array
+) -> tuple[sparse.csr_array, list[str]]:
+    """Coefficients as a sparse matrix (G, D) without stored zeros, and the names of its rows."""
+    if not isinstance(weights, Mapping):
+        matrix = sparse.csr_array(weights, dtype=float)
+        matrix.eliminate_zeros()
+        return matrix, [str(row) for row in range(matrix.shape[0])]
+    terms_of: list[tuple[int, int, float]] = []
+    for row, (name, terms) in enumerate(weights.items()):
+        for column, coefficient in terms.items():
+            if not 0 <= column < len(est):
+                raise DesignError(
+                    f"contrast {name!r} uses row {column} of an estimate of {len(est)} rows",
+                    mend="rows count from 0, in the order of the estimate's table",
+                )
+            terms_of.append((row, column, float(coefficient)))
+    rows, columns, values = zip(*terms_of, strict=True)
+    matrix = sparse.csr_array((values, (rows, columns)), shape=(len(weights), len(est)))
+    matrix.eliminate_zeros()
+    return matrix, list(weights)
+
+
+def _over_rows(
+    matrix: sparse.csr_array, values: np.ndarray, way: np.ufunc, where: np.ndarray | None = None
+) -> np.ndarray:
+    """Smallest or largest of the values (D,) that each row of a contrast uses, infinite where it uses none."""
+    terms = matrix.tocoo()
+    kept = slice(None) if where is None else where[terms.col]
+    out = np.full(matrix.shape[0], np.inf if way is np.minimum else -np.inf)
+    way.at(out, terms.row[kept], values[terms.col][kept])
+    return out
+
+
+def _satterthwaite(est: Estimate, matrix: sparse.csr_array, present: np.ndarray) -> np.ndarray:
     """Degrees of freedom of each row of a contrast, (G,)."""
-    used = matrix != 0
-    pooled = degrees_of_freedom(est.design, (est.present.astype(float) @ used.T) > 0)
-    top, bottom = np.zeros(len(matrix)), np.zeros(len(matrix))
+    pooled = degrees_of_freedom(est.design, present)
+    top, bottom = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[0])
     for part in np.unique(est.part):
-        inside = used & (est.part == part)
-        share = variances(est.design, est.influence @ np.where(inside, matrix, 0.0).T)
-        own = np.where(inside, est.df, np.inf).min(axis=1)
+        inside = est.part == part
+        own_terms = matrix @ sparse.diags_array(inside.astype(float))
+        share = variances(est.design, (own_terms @ est.influence.T).T)
+        own = _over_rows(matrix, est.df, np.minimum, inside)
         top += share
-        bottom += np.divide(share**2, own, out=np.zeros(len(matrix)), where=own > 0)
+        bottom += np.divide(share**2, own, out=np.zeros(len(top)), where=own > 0)
         pooled = np.where(own <= 0, 0.0, pooled)
-    found = np.divide(top**2, bottom, out=np.full(len(matrix), np.inf), where=bottom > 0)
+    found = np.divide(top**2, bottom, out=np.full(len(top), np.inf), where=bottom > 0)
     return np.asarray(np.minimum(found, pooled))

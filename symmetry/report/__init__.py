@@ -1,7 +1,7 @@
 """Results into pages that a leader reads in two minutes: words, pictures, tables, a notebook as the record, an HTML page.
 
-`render` makes both files; the other verbs are what the notebook's cells call, each returning a block.  Everything is fetched on first
-use, so that the command line starts at once.
+`render` makes both files; the other verbs are what the notebook's cells call, each returning a block. Everything is
+fetched on first use, so that the command line starts at once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,14 @@ __all__ = [
     "waves",
 ]
 
-_HOMES = {"Block": "blocks", "View": "results_view", "method": "trust", "read": "results_view", "render": "notebooks", "trust": "trust"}
+_HOMES = {
+    "Block": "blocks",
+    "View": "results_view",
+    "method": "trust",
+    "read": "results_view",
+    "render": "notebooks",
+    "trust": "trust",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
 """A block: what one cell of a report displays, as HTML and as data.
 
-Later shapes (slides, spreadsheets, posters) read the JSON part and need no recomputation.  Every number in the HTML is in `numbers`,
-since both come from the block's pen.
+Later shapes (slides, spreadsheets, posters) read the JSON part and need no recomputation. Every number in the HTML is
+in `numbers`, since both come from the block's pen.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ class Block:
         """The block without its HTML, ready for JSON."""
         names = ("kind", "key", "unit", "numbers", "labels", "alt", "caption", "n", "interval", "method")
         values = {name: getattr(self, name) for name in names}
-        return values | {"numbers": [dict(entry) for entry in self.numbers], "labels": list(self.labels), "n": dict(self.n)}
+        return values | {
+            "numbers": [dict(entry) for entry in self.numbers],
+            "labels": list(self.labels),
+            "n": dict(self.n),
+        }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return {"text/html": str(self.html), "text/plain": self.alt or self.caption or self.key, MIME: self.data()}

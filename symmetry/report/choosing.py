@@ -2,16 +2,17 @@
 
 Two audiences:
 
-1. *strength*: of the aligned pairs on a strength, the one whose customers' level is highest; if there is none, the highest level of
-   the customers.
-2. *gap*: of all dissonant pairs, the widest in multiples of its smallest gap of interest, so that the worst significant result
-   always opens the page; if there is none, the widest misjudged one (a wrong guess is not a dissonance of experience, so it comes
-   after); then the lowest shared weakness; then the count of verdicts.
-3. *lever*: the item most tied to the customers' outcome (the employees', if the customers' is hidden); if no driver can be shown,
-   the lowest level.
+1. *strength*: of the aligned pairs on a strength, the one whose customers' level is highest; if there is none, the highest
+   level of the customers.
+2. *gap*: of all dissonant pairs, the widest in multiples of its smallest gap of interest, so that the worst significant
+   result always opens the page; if there is none, the widest misjudged one (a wrong guess is not a dissonance of
+   experience, so it comes after); then the lowest shared weakness; then the count of verdicts.
+3. *lever*: the item most tied to the customers' outcome (the employees', if the customers' is hidden); if no driver can be
+   shown, the lowest level.
 
-One audience: the highest level, the lowest level, the lever.  Levels are compared among items of the statistic and scale that most
-items share, the outcome apart; ties go to the first key in alphabetical order.  The rule is printed under "How we did this".
+One audience: the highest level, the lowest level, the lever.  Levels are compared among items of the statistic and scale
+that most items share, the outcome apart; ties go to the first key in alphabetical order.  The rule is printed under
+"How we did this".
 """
 
 from __future__ import annotations
@@ -70,8 +71,12 @@ def comparable_levels(view: View, audience: str = "customers") -> list[LevelRow]
 def leading_pair(view: View) -> GapRow | None:
     """The dissonant pair (else the misjudged one) that is widest in multiples of its smallest gap of interest."""
     pairs = [row for row in view.pairs() if row.shown]
-    judged = [row for row in pairs if row.verdict == "dissonant"] or [row for row in pairs if row.verdict == "misjudged"]
-    return min(judged, key=lambda row: (-abs(row.estimate or 0.0) / (row.smallest or 1.0), row.item, row.b), default=None)
+    judged = [row for row in pairs if row.verdict == "dissonant"] or [
+        row for row in pairs if row.verdict == "misjudged"
+    ]
+    return min(
+        judged, key=lambda row: (-abs(row.estimate or 0.0) / (row.smallest or 1.0), row.item, row.b), default=None
+    )
 
 
 def _strength(view: View, levels: tuple[LevelRow, ...]) -> Finding | None:
@@ -111,7 +116,9 @@ def _lever(view: View) -> Finding | None:
 
 
 def _ranked(view: View, audience: str) -> Iterable[DriverRow]:
-    rows = [row for row in view.drivers if row.audience == audience and row.statistic == "lmg" and row.shown and not row.by]
+    rows = [
+        row for row in view.drivers if row.audience == audience and row.statistic == "lmg" and row.shown and not row.by
+    ]
     return sorted((row for row in rows if row.wave in ("", view.wave)), key=lambda row: (row.rank or 0.0, row.item))
 
 

@@ -1,24 +1,28 @@
 """Execute the notebook of a report on a real kernel, then draw the page from what its cells displayed.
 
-The kernel is the running interpreter, reached through local sockets (no network port), with no history and no start-up files of the
-user.  Both files are written aside and renamed, so that a run that fails leaves the last good report alone.  Nothing of the clock or of
-the machine enters them: the same results give the same bytes.
+The kernel is the running interpreter, reached through local sockets (no network port), with no history and no start-
+up files of the user. Both files are written aside and renamed, so that a run that fails leaves the last good report
+alone. Nothing of the clock or of the machine enters them: the same results give the same bytes.
 """
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import os
 import re
 import site
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from symmetry.errors import Place, ReportError
-from symmetry.report.results_view import View, read
+from symmetry.report.results_view import View, read_cover
 
 __all__ = ["render"]
 
@@ -49,7 +53,7 @@ def render(results_dir: str | Path, *, lang: str | None = None, out: str | Path 
     PosixPath('analyses/everyday_bank/results/report.html')
     """
     folder = Path(results_dir)
-    view = read(folder, language=lang)
+    view = read_cover(folder, language=lang)
     target = Path(out) if out is not None else folder
     target.mkdir(parents=True, exist_ok=True)
     notebook = _template()
@@ -66,11 +70,9 @@ def render(results_dir: str | Path, *, lang: str | None = None, out: str | Path 
 
 def _template() -> Any:
     """The notebook template: inside the package once installed, at the root of the repository before."""
-    import nbformat
-
     for folder in (_FOLDER.parent / "notebooks", _FOLDER.parents[1] / "notebooks"):
         if (folder / "report.ipynb").is_file():
-            return nbformat.read(folder / "report.ipynb", as_version=4)
+            return _untyped("nbformat").read(folder / "report.ipynb", as_version=4)
     raise ReportError("the notebook report.ipynb is not installed", mend=_MEND)
 
 
@@ -85,14 +87,33 @@ def _inject(notebook: Any, parameters: Mapping[str, str]) -> None:
 def _execute(notebook: Any, target: Path) -> None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    with tempfile.TemporaryDirectory(prefix="symmetry-") as scratch, _kernel(notebook, Path(scratch)) as (client, start):
+    with (
+        tempfile.TemporaryDirectory(prefix="symmetry-") as scratch,
+        _kernel(notebook, Path(scratch)) as (client, start),
+    ):
         try:
-            client.execute(cwd=str(target), **start)
+            _run(client, cwd=str(target), **start)
         except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as failure:
             failed = target / "report.failed.ipynb"
             _strip(notebook)
             _replace(failed, _text(notebook))
             raise _explained(notebook, failed, failure, Path(scratch)) from None
+
+
+def _run(client: Any, **start: Any) -> None:
+    """Run in a thread, where nbclient leaves signals alone: Ctrl-C comes here, and the kernel is ended before it goes on."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        running = pool.submit(asyncio.run, client.async_execute(**start))
+        try:
+            running.result()
+        except KeyboardInterrupt:
+            while not running.done():
+                provisioner = client.km.provisioner if client.km is not None else None
+                if provisioner is not None and provisioner.process is not None:
+                    provisioner.process.kill()
+                wait([running], timeout=0.1)
+            atexit.unregister(client._cleanup_kernel)  # what nbclient leaves behind when a kernel dies as it starts
+            raise
 
 
 @contextmanager
@@ -102,12 +123,12 @@ def _kernel(notebook: Any, scratch: Path) -> Iterator[tuple[Any, dict[str, Any]]
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
-    class Own(KernelSpecManager):  # type: ignore[misc,unused-ignore]
+    class Own(KernelSpecManager):
         """Knows one kernel: the running interpreter."""
 
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             quiet = ["--HistoryManager.enabled=False", "--log-level=ERROR"]
-            command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet]
+            command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet]
             return KernelSpec(argv=command, display_name="Python 3", language="python")
 
     sockets: dict[str, Any] = {"transport": "ipc", "ip": str(scratch / "k")} if os.name == "posix" else {}
@@ -121,7 +142,7 @@ def _kernel(notebook: Any, scratch: Path) -> Iterator[tuple[Any, dict[str, Any]]
 
 
 def _environment(scratch: Path) -> dict[str, str]:
-    """This process's environment, so that the kernel imports this very package and nobody's start-up files."""
+    """The environment of this process, so that the kernel imports this very package and nobody's start-up files."""
     own = {"IPYTHONDIR": str(scratch / "ipython"), "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     root = str(_FOLDER.parents[1])
     if root not in {*site.getsitepackages(), site.getusersitepackages()}:
@@ -153,26 +174,32 @@ def _failing_line(source: str, traceback: list[str]) -> tuple[int, str]:
 def _strip(notebook: Any) -> None:
     """Take out what changes from run to run or from machine to machine."""
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"},
-    }  # fmt: skip
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
 
 
 def _page(notebook: Any, view: View) -> str:
-    from nbconvert.exporters import HTMLExporter
-
-    exporter = HTMLExporter(extra_template_basedirs=[str(_FOLDER)], template_name="page", embed_images=False)
+    exporter = _untyped("nbconvert.exporters").HTMLExporter(
+        extra_template_basedirs=[str(_FOLDER)], template_name="page", embed_images=False
+    )
     title = view.text(view.study.get("title"), str(view.study.get("key", "report")))
     style = (_FOLDER / "page" / "style.css").read_text(encoding="utf-8")
-    page, _ = exporter.from_notebook_node(notebook, resources={"page": {"language": view.language, "title": title, "style": style}})
+    page, _ = exporter.from_notebook_node(
+        notebook, resources={"page": {"language": view.language, "title": title, "style": style}}
+    )
     return str(page)
 
 
 def _text(notebook: Any) -> str:
-    import nbformat
+    return str(_untyped("nbformat").writes(notebook)) + "\n"
 
-    return str(nbformat.writes(notebook)) + "\n"
+
+def _untyped(module: str) -> Any:
+    """A library without annotations, imported when it is needed."""
+    return import_module(module)
 
 
 def _replace(path: Path, text: str) -> None:
@@ -181,8 +208,8 @@ def _replace(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        os.chmod(aside, 0o644)
-        os.replace(aside, path)
+        Path(aside).chmod(0o644)
+        Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise

@@ -1,7 +1,7 @@
 """The pen that writes one block: words and numbers in one language, and a ledger of every number it wrote.
 
-One house formatter: true minus (U+2212), narrow no-break spaces for thousands in French, decimals by language, no signed zero.  Since
-every number of a block goes through its pen, the block's `numbers` hold all that the reader sees.
+One house formatter: true minus (U+2212), narrow no-break spaces for thousands in French, decimals by language, no signed
+zero.  Since every number of a block goes through its pen, the block's `numbers` hold all that the reader sees.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _HUNDRED = _PERCENT | {"points"}  # percentage points: shown times 100, without 
 class Pen:
     """Writes in the language of a view and remembers.
 
-    `numbers` : what was written, each with its name, raw value and shown form; `labels` : quoted texts that hold digits of their own.
+    `numbers` : what was written, each with its name, raw value and shown form.
+    `labels` : quoted texts that hold digits of their own.
     """
 
     view: View
@@ -146,7 +147,10 @@ class Pen:
             return self.word("unit.variance")
         scale = self.view.item(item).get("scale") or {}
         low, high = (-100, 100) if statistic == "nps" else (scale.get("low", 1), scale.get("high", 5))
-        ends = {key: self._wrote("scale", end, self._digits(float(end), 0, False)) for key, end in (("low", low), ("high", high))}
+        ends = {
+            key: self._wrote("scale", end, self._digits(float(end), 0, False))
+            for key, end in (("low", low), ("high", high))
+        }
         return self.word(f"unit.{of}.{statistic}", **ends)
 
     def n(self, value: float | None) -> str:
@@ -156,7 +160,9 @@ class Pen:
     def n_two(self, row: GapRow) -> str:
         """How many on each side of a pair."""
         key = "n.two.units" if self.view.manifest.get("published") else "n.two"
-        return self.word(key, n_a=self.count(row.n_a, name="n_a"), n_b=self.count(row.n_b, name="n_b"), **self.audiences())
+        return self.word(
+            key, n_a=self.count(row.n_a, name="n_a"), n_b=self.count(row.n_b, name="n_b"), **self.audiences()
+        )
 
     def hidden(self) -> str:
         """Why a cell is empty, without saying how many it holds."""
@@ -169,10 +175,8 @@ class Pen:
     def _digits(self, value: float, decimals: int, signed: bool) -> str:
         words = WORDS[self.view.language]
         plain = f"{abs(value):,.{decimals}f}"
-        if not plain.strip("0.,"):
-            sign = ""
-        else:
-            sign = "\u2212" if value < 0 else "+" if signed else ""
+        zero = not plain.strip("0.,")
+        sign = "" if zero else "\u2212" if value < 0 else "+" if signed else ""
         whole, _, rest = plain.partition(".")
         return sign + whole.replace(",", words["number.thousands"]) + (words["number.decimal"] + rest if rest else "")
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from symmetry.errors import Place, ReportError
 
-__all__ = ["DriverRow", "FieldworkRow", "GapRow", "LevelRow", "Row", "View", "WeightRow", "read"]
+__all__ = ["DriverRow", "FieldworkRow", "GapRow", "LevelRow", "Row", "View", "WeightRow", "read", "read_cover"]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class WeightRow:
 
 @dataclass(frozen=True)
 class FieldworkRow:
-    """One count of the field: invited, returned, kept, set aside, missing…"""
+    """One count of the field: invited, returned, kept, set aside."""
 
     wave: str = ""
     audience: str = ""
@@ -104,6 +104,14 @@ class FieldworkRow:
 
 
 _R = TypeVar("_R", LevelRow, GapRow, DriverRow, WeightRow, FieldworkRow)
+_AGAIN = "run `symmetry analyse` again"
+_TABLES: Mapping[str, Any] = {
+    "levels": LevelRow,
+    "gaps": GapRow,
+    "drivers": DriverRow,
+    "weights": WeightRow,
+    "fieldwork": FieldworkRow,
+}
 
 
 @dataclass(frozen=True)
@@ -114,11 +122,11 @@ class View:
     language: str
     manifest: Mapping[str, Any]
     study: Mapping[str, Any]
-    levels: tuple[LevelRow, ...] = field(repr=False)
-    gaps: tuple[GapRow, ...] = field(repr=False)
-    drivers: tuple[DriverRow, ...] = field(repr=False)
-    weights: tuple[WeightRow, ...] = field(repr=False)
-    fieldwork: tuple[FieldworkRow, ...] = field(repr=False)
+    levels: tuple[LevelRow, ...] = field(default=(), repr=False)
+    gaps: tuple[GapRow, ...] = field(default=(), repr=False)
+    drivers: tuple[DriverRow, ...] = field(default=(), repr=False)
+    weights: tuple[WeightRow, ...] = field(default=(), repr=False)
+    fieldwork: tuple[FieldworkRow, ...] = field(default=(), repr=False)
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -171,7 +179,9 @@ class View:
         named = self.item(key).get("statistic") or ""
         return str(named if isinstance(named, str) else next(iter(named), ""))
 
-    def find_level(self, item: str, face: str, statistic: str, *, by: str = "", domain: str = "", wave: str = "") -> LevelRow | None:
+    def find_level(
+        self, item: str, face: str, statistic: str, *, by: str = "", domain: str = "", wave: str = ""
+    ) -> LevelRow | None:
         """One level, or None if the results do not hold it."""
         return self._levels.get((wave or self.wave, item, face, statistic, by, domain))
 
@@ -213,6 +223,16 @@ def read(results: str | Path, *, language: str | None = None) -> View:
     ------
     ReportError : a file or a column is missing, or the report has no words in this language.
     """
+    cover = read_cover(results, language=language)
+    rows: dict[str, Any] = {name: _rows(cover.folder / f"{name}.parquet", kind) for name, kind in _TABLES.items()}
+    return replace(cover, **rows)
+
+
+def read_cover(results: str | Path, *, language: str | None = None) -> View:
+    """What stands on the cover of a results folder: manifest and study, no table read (but each must be there).
+
+    Parameters and errors are those of `read`.
+    """
     from symmetry.report.words import LANGUAGES
 
     folder = Path(results)
@@ -220,9 +240,10 @@ def read(results: str | Path, *, language: str | None = None) -> View:
     asked = language or manifest.get("language") or next(iter(study.get("languages") or LANGUAGES))
     if asked not in LANGUAGES:
         raise ReportError(f"the report has no words in {asked!r}", mend=f"choose one of {', '.join(LANGUAGES)}")
-    tables = {"levels": LevelRow, "gaps": GapRow, "drivers": DriverRow, "weights": WeightRow, "fieldwork": FieldworkRow}
-    rows: dict[str, Any] = {name: _rows(folder / f"{name}.parquet", kind) for name, kind in tables.items()}
-    return View(folder=folder, language=asked, manifest=manifest, study=study, **rows)
+    for name in _TABLES:
+        if not (folder / f"{name}.parquet").is_file():
+            raise ReportError("a table is missing", where=Place(folder / f"{name}.parquet"), mend=_AGAIN)
+    return View(folder=folder, language=asked, manifest=manifest, study=study)
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -230,10 +251,12 @@ def _json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as absent:
         raise ReportError(
-            "this is not a folder of results: the file is missing", where=Place(path), mend="run `symmetry analyse` first"
+            "this is not a folder of results: the file is missing",
+            where=Place(path),
+            mend="run `symmetry analyse` first",
         ) from absent
     except ValueError as broken:
-        raise ReportError(f"the file cannot be read: {broken}", where=Place(path), mend="run `symmetry analyse` again") from broken
+        raise ReportError(f"the file cannot be read: {broken}", where=Place(path), mend=_AGAIN) from broken
     return dict(content)
 
 
@@ -242,14 +265,12 @@ def _rows(path: Path, kind: type[_R]) -> tuple[_R, ...]:
 
     try:
         frame = pd.read_parquet(path)
-    except FileNotFoundError as absent:
-        raise ReportError("a table of the results is missing", where=Place(path), mend="run `symmetry analyse` again") from absent
     except (OSError, ValueError) as broken:
-        raise ReportError(f"the table cannot be read: {broken}", where=Place(path), mend="run `symmetry analyse` again") from broken
+        raise ReportError(f"the table cannot be read: {broken}", where=Place(path), mend=_AGAIN) from broken
     columns = [one.name for one in fields(kind)]
     lacking = [name for name in columns if name not in frame.columns]
     if lacking:
-        raise ReportError(f"the table lacks {', '.join(lacking)}", where=Place(path), mend="run `symmetry analyse` again")
+        raise ReportError(f"the table lacks {', '.join(lacking)}", where=Place(path), mend=_AGAIN)
     types = {one.name: str(one.type) for one in fields(kind)}
     plain = frame[columns].astype(object).where(frame[columns].notna(), None)
     return tuple(kind(**_clean(record, types)) for record in plain.to_dict("records"))

@@ -59,20 +59,27 @@ def _level(finding: Finding, pen: Pen) -> Statement:
     if finding.gap is not None:
         mirrored = pen.view.find_level(finding.gap.item, finding.gap.b, finding.gap.statistic)
         detail = pen.word(
-            f"{key}.detail", **pen.audiences(), other=pen.level(mirrored), interval=pen.interval(mirrored),
+            f"{key}.detail",
+            **pen.audiences(),
+            other=pen.level(mirrored),
+            interval=pen.interval(mirrored),
             smallest=pen.smallest(finding.gap.smallest, finding.gap.statistic),
-        )  # fmt: skip
+        )
         n = pen.n_two(finding.gap)
     else:
         best = finding.levels[0]
         detail = pen.word(
-            f"{key}.detail", count=pen.count(len(finding.levels), name="count"), best=pen.item(best.item, quoted=True),
+            f"{key}.detail",
+            count=pen.count(len(finding.levels), name="count"),
+            best=pen.item(best.item, quoted=True),
             level=pen.level(best),
-        )  # fmt: skip
+        )
         n = pen.n(level.n)
     headline = pen.word(key, item=item, **pen.audiences())
     unit = pen.unit(level.item, level.statistic, of="level")
-    return Statement(pen.word(f"findings.kicker.{kicker}"), headline, pen.level(level), unit, _interval(level, pen), n, detail)
+    return Statement(
+        pen.word(f"findings.kicker.{kicker}"), headline, pen.level(level), unit, _interval(level, pen), n, detail
+    )
 
 
 def _gap(finding: Finding, pen: Pen) -> Statement:
@@ -85,16 +92,27 @@ def _gap(finding: Finding, pen: Pen) -> Statement:
     a, b = (pen.view.find_level(row.item, face, row.statistic) for face in (row.a or "customer", row.b))
     sentences = [
         pen.word(
-            "gap.levels", customers=pen.audience("customers"), a=pen.level(a), interval_a=pen.interval(a), face=pen.face(row.b),
-            b=pen.level(b), interval_b=pen.interval(b),
+            "gap.levels",
+            customers=pen.audience("customers"),
+            a=pen.level(a),
+            interval_a=pen.interval(a),
+            face=pen.face(row.b),
+            b=pen.level(b),
+            interval_b=pen.interval(b),
         ),
         pen.word("gap.relative") if kind == "parallel" else "",
         pen.word(f"gap.{size}", smallest=pen.smallest(row.smallest, row.statistic)),
-    ]  # fmt: skip
+    ]
     unit = pen.unit(row.item, row.statistic, of="gap")
     detail = " ".join(filter(None, sentences))
     return Statement(
-        pen.word("findings.kicker.gap"), headline, pen.gap(row), unit, _interval(row, pen, gap=True), pen.n_two(row), detail
+        pen.word("findings.kicker.gap"),
+        headline,
+        pen.gap(row),
+        unit,
+        _interval(row, pen, gap=True),
+        pen.n_two(row),
+        detail,
     )
 
 
@@ -116,18 +134,26 @@ def _lever(finding: Finding, pen: Pen) -> Statement:
     outcome = pen.item(row.outcome, quoted=True)
     second = pen.item(own[1].item, quoted=True) if len(own) > 1 else ""
     headline = pen.word(
-        f"lever.{finding.kind}", audience=pen.audience(row.audience, running=True), item=pen.item(row.item, quoted=True), outcome=outcome,
+        f"lever.{finding.kind}",
+        audience=pen.audience(row.audience, running=True),
+        item=pen.item(row.item, quoted=True),
+        outcome=outcome,
         second=second,
-    )  # fmt: skip
+    )
     count = pen.count(len(own), name="count")
-    detail = pen.word("lever.detail", count=count, r2=pen.number(row.r2 or 0.0, "r2", name=f"{row.audience}/r2"), outcome=outcome)
+    detail = pen.word(
+        "lever.detail", count=count, r2=pen.number(row.r2 or 0.0, "r2", name=f"{row.audience}/r2"), outcome=outcome
+    )
     for other in finding.drivers:
         if other.audience != row.audience:
             key = "lever.same" if other.item == row.item else "lever.other"
             detail += " " + pen.word(
-                key, audience=pen.audience(other.audience, running=True), item=pen.item(other.item, quoted=True),
-                estimate=pen.number(other.estimate or 0.0, "lmg", name=f"{other.audience}/{other.item}/lmg"), interval=pen.interval(other),
-            )  # fmt: skip
+                key,
+                audience=pen.audience(other.audience, running=True),
+                item=pen.item(other.item, quoted=True),
+                estimate=pen.number(other.estimate or 0.0, "lmg", name=f"{other.audience}/{other.item}/lmg"),
+                interval=pen.interval(other),
+            )
     number = pen.number(row.estimate or 0.0, "lmg", name=f"{row.audience}/{row.item}/lmg")
     unit = pen.word("unit.variance.of", outcome=outcome)
     kicker = pen.word("findings.kicker.lever", outcome=outcome)

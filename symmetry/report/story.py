@@ -1,7 +1,7 @@
 """What each cell of the report calls, in page order: from results to blocks.
 
-A cell function takes the view and returns a block (None where the results have nothing for it), so that the notebook stays a page of
-calls and holds no estimator.
+A cell function takes the view and returns a block (None where the results have nothing for it), so that the notebook stays
+a page of calls and holds no estimator.
 """
 
 from __future__ import annotations
@@ -51,7 +51,12 @@ def findings(view: View) -> tuple[Block, ...]:
         said = state(finding, pen)
         html = element(
             "article",
-            element("p", element("span", pen.count(number, name="finding"), class_="rank"), element("span", said.kicker), class_="kicker"),
+            element(
+                "p",
+                element("span", pen.count(number, name="finding"), class_="rank"),
+                element("span", said.kicker),
+                class_="kicker",
+            ),
             element("h3", said.headline),
             element("p", element("strong", said.number), " ", element("span", said.unit), class_="big"),
             element("p", said.interval, class_="proof"),
@@ -62,7 +67,9 @@ def findings(view: View) -> tuple[Block, ...]:
         row = finding.gap or finding.level or finding.driver
         counted = {"n": row.n} if row else {}
         alt = f"{said.headline}. {said.number} {said.unit}. {said.interval}. {said.n}."
-        blocks.append(written(pen, "finding", f"finding.{number}.{finding.slot}", html, alt=alt, caption=said.headline, n=counted))
+        blocks.append(
+            written(pen, "finding", f"finding.{number}.{finding.slot}", html, alt=alt, caption=said.headline, n=counted)
+        )
     pen = Pen(view)
     asked = element("p", element("strong", pen.word("question.title")), " ", question(chosen, pen), class_="question")
     return (*blocks, written(pen, "text", "question", asked))
@@ -86,7 +93,15 @@ def verdicts(view: View) -> Block | None:
     caption = pen.word("verdict.caption", count=pen.count(len(rows), name="pairs"), **pen.audiences())
     body = join(strips) if strips else element("p", pen.word("verdict.nothing"))
     html = join([element("h2", pen.word("verdict.title")), figure(body, caption=caption, name="strip")])
-    return written(pen, "chart", "verdicts", html, alt=caption, caption=caption, method="tost, " + str(view.manifest.get("adjust", "")))
+    return written(
+        pen,
+        "chart",
+        "verdicts",
+        html,
+        alt=caption,
+        caption=caption,
+        method="tost, " + str(view.manifest.get("adjust", "")),
+    )
 
 
 def pairs(view: View) -> Block | None:
@@ -99,7 +114,7 @@ def pairs(view: View) -> Block | None:
     for mirror, b, group in _panels(view, rows):
         note = pen.word("pairs.parallel.note") if mirror == "parallel" else ""
         title = pen.word(f"pairs.{mirror}", **pen.audiences())
-        if b == "cooperation" or (b == "management" and mirror != "parallel"):
+        if b in ("cooperation", "management"):
             title = f"{title} ({pen.word(f'face.short.{b}')})"
         panels.append(charts.pairs_chart(group, pen, title=title, note=note))
     caption = pen.word("pairs.caption", level=pen.confidence(), **pen.audiences())
@@ -129,7 +144,9 @@ def levels(view: View) -> Block | None:
             figure(*panels, same_numbers(pen, tables.levels_table(rows, pen)), caption=caption, name="levels"),
         ]
     )
-    return written(pen, "chart", "levels", html, alt=caption, caption=caption, n={"customers": _largest(row.n for row in rows)})
+    return written(
+        pen, "chart", "levels", html, alt=caption, caption=caption, n={"customers": _largest(row.n for row in rows)}
+    )
 
 
 def levers(view: View) -> Block | None:
@@ -143,7 +160,10 @@ def levers(view: View) -> Block | None:
     outcome = pen.item(view.outcome or rows[0].outcome, quoted=True)
     caption = pen.word("levers.caption", outcome=outcome, level=pen.confidence())
     body = figure(
-        charts.levers_chart(panels, pen), same_numbers(pen, tables.levers_table(panels, pen)), caption=caption, name="levers"
+        charts.levers_chart(panels, pen),
+        same_numbers(pen, tables.levers_table(panels, pen)),
+        caption=caption,
+        name="levers",
     )
     html = join([element("h2", pen.word("levers.title", outcome=outcome)), body])
     counted = {key: _largest(row.n for row in found) for key, found in panels.items()}
@@ -159,7 +179,11 @@ def units(view: View) -> Block | None:
     rows: Sequence[GapRow] | Sequence[LevelRow] = ()
     overall: GapRow | LevelRow | None = lead
     if lead is not None:
-        rows = [row for row in view.pairs(by=view.unit) if (row.item, row.b, row.statistic) == (lead.item, lead.b, lead.statistic)]
+        rows = [
+            row
+            for row in view.pairs(by=view.unit)
+            if (row.item, row.b, row.statistic) == (lead.item, lead.b, lead.statistic)
+        ]
     if not any(row.shown for row in rows):
         overall = next((row for row in view.main_levels("customers") if row.item == view.outcome and row.shown), None)
         rows = [row for row in view.main_levels("customers", by=view.unit) if row.item == view.outcome]
@@ -176,7 +200,9 @@ def segments(view: View) -> Block | None:
         return None
     outcome = pen.item(view.outcome, quoted=True)
     if lead is not None:
-        caption = pen.word("segments.caption.gap", outcome=outcome, item=pen.item(lead.item, quoted=True), level=pen.confidence())
+        caption = pen.word(
+            "segments.caption.gap", outcome=outcome, item=pen.item(lead.item, quoted=True), level=pen.confidence()
+        )
     else:
         caption = pen.word("segments.caption.level", outcome=outcome, level=pen.confidence())
     html = join([element("h2", pen.word("segments.title")), figure(table, caption=caption, name="segments")])
@@ -247,7 +273,9 @@ def _panels(view: View, rows: Sequence[GapRow]) -> list[tuple[str, str, list[Gap
         mirror = row.mirror if row.mirror in _MIRRORS else "loose"
         order = _MIRRORS.index(mirror)
         groups.setdefault((order, row.b, row.statistic, scale.get("low"), scale.get("high")), []).append(row)
-    ordered = sorted(groups.items(), key=lambda entry: (entry[0][0], str(entry[0][1]), -len(entry[1]), str(entry[0][2:])))
+    ordered = sorted(
+        groups.items(), key=lambda entry: (entry[0][0], str(entry[0][1]), -len(entry[1]), str(entry[0][2:]))
+    )
     return [(_MIRRORS[int(str(key[0]))], str(key[1]), found) for key, found in ordered]
 
 

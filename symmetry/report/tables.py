@@ -17,9 +17,15 @@ __all__ = ["levels_table", "levers_table", "pairs_table", "segments_table", "uni
 def pairs_table(rows: Sequence[GapRow], pen: Pen) -> Html:
     """Both levels, the gap, its interval, verdict and n of each pair."""
     heads = [
-        pen.word("table.item"), pen.audience("customers"), pen.audience("employees"), pen.word("table.gap"), pen.word("table.interval"),
-        pen.word("table.smallest"), pen.word("table.verdict"), pen.word("table.n"),
-    ]  # fmt: skip
+        pen.word("table.item"),
+        pen.audience("customers"),
+        pen.audience("employees"),
+        pen.word("table.gap"),
+        pen.word("table.interval"),
+        pen.word("table.smallest"),
+        pen.word("table.verdict"),
+        pen.word("table.n"),
+    ]
     body: list[list[str]] = []
     for face in dict.fromkeys(row.b for row in rows):
         body.append([pen.face(face)])
@@ -39,8 +45,8 @@ def levers_table(panels: Mapping[str, Sequence[DriverRow]], pen: Pen) -> Html:
     body: list[list[str]] = []
     for audience, rows in panels.items():
         body.append([pen.audience(audience)])
-        for row in sorted(rows, key=lambda one: (not one.shown, one.rank or 0.0, one.item)):
-            body.append([pen.item(row.item), *_driver(row, pen)])
+        ordered = sorted(rows, key=lambda one: (not one.shown, one.rank or 0.0, one.item))
+        body += [[pen.item(row.item), *_driver(row, pen)] for row in ordered]
     return table(heads, body, name=pen.word("table.estimate"))
 
 
@@ -69,7 +75,8 @@ def segments_table(view: View, pen: Pen) -> tuple[Html | None, GapRow | None]:
     heads = [pen.word("segments.head"), *(pen.audience(audience) for audience, _ in faces)]
     if lead is not None:
         heads.append(pen.word("segments.gap", item=pen.item(lead.item, quoted=True)))
-    body = [[element("strong", pen.word("segments.all")), *_outcomes(view, faces, "", "", pen), *([_gap(lead, pen)] if lead else [])]]
+    whole: list[str] = [element("strong", pen.word("segments.all")), *_outcomes(view, faces, "", "", pen)]
+    body = [[*whole, _gap(lead, pen)] if lead is not None else whole]
     for by in segments:
         domains = _domains(view, by)
         if not domains:
@@ -121,7 +128,11 @@ def _numbers(row: Row, pen: Pen) -> list[str]:
 def _driver(row: DriverRow, pen: Pen) -> list[str]:
     if row.estimate is None:
         return [pen.hidden(), "", "", ""]
-    share = pen.number(row.share_of_r2, "percent", name=f"{row.audience}/{row.item}/share") if row.share_of_r2 is not None else ""
+    share = (
+        pen.number(row.share_of_r2, "percent", name=f"{row.audience}/{row.item}/share")
+        if row.share_of_r2 is not None
+        else ""
+    )
     estimate = pen.number(row.estimate, "lmg", name=f"{row.audience}/{row.item}/lmg")
     return [estimate, pen.interval(row), share, pen.count(row.n)]
 

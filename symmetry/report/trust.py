@@ -107,7 +107,9 @@ def _fieldwork(view: View, pen: Pen) -> Html | None:
     for measure, note in dict.fromkeys((row.measure, _reason(row)) for row in rows):
         found = {(row.audience, row.wave): row for row in rows if (row.measure, _reason(row)) == (measure, note)}
         body.append([_measure(measure, note, pen), *(_count(found.get(column), pen) for column in columns)])
-    return join([element("h3", pen.word("trust.fieldwork")), table(heads, body, name=pen.word("trust.fieldwork"), stacked=True)])
+    return join(
+        [element("h3", pen.word("trust.fieldwork")), table(heads, body, name=pen.word("trust.fieldwork"), stacked=True)]
+    )
 
 
 def _measure(measure: str, note: str, pen: Pen) -> str:
@@ -144,9 +146,14 @@ def _weight_words(audience: str, rows: Iterable[WeightRow], pen: Pen) -> list[st
         key = "trust.n_eff.units" if pen.view.manifest.get("published") else "trust.weights.equal"
         return [pen.word(key, audience=name, n=pen.count(n, name=f"{audience}/n"))]
     counts = {"n": pen.count(n, name=f"{audience}/n"), "n_eff": pen.count(n_eff, name=f"{audience}/n_eff")}
-    said = [pen.word("trust.n_eff", audience=name, deff=pen.number(deff, "plain", name=f"{audience}/kish_deff"), **counts)]
+    said = [
+        pen.word("trust.n_eff", audience=name, deff=pen.number(deff, "plain", name=f"{audience}/kish_deff"), **counts)
+    ]
     if value.get("min") is not None and value.get("max") is not None:
-        ends = {key: pen.number(value[end] or 0.0, "plain", name=f"{audience}/{end}") for key, end in (("low", "min"), ("high", "max"))}
+        ends = {
+            key: pen.number(value[end] or 0.0, "plain", name=f"{audience}/{end}")
+            for key, end in (("low", "min"), ("high", "max"))
+        }
         said.append(pen.word("trust.weights.range", audience=name, **ends))
     return said
 
@@ -159,7 +166,10 @@ def _margins(audience: str, rows: Iterable[WeightRow], pen: Pen) -> list[Html]:
         categories = dict.fromkeys(category for name, category, _ in cells if name == variable)
         measures = ("margin_before", "margin_after")
         body = [
-            [pen.domain(variable, category), *(_share(cells.get((variable, category, measure)), pen) for measure in measures)]
+            [
+                pen.domain(variable, category),
+                *(_share(cells.get((variable, category, measure)), pen) for measure in measures),
+            ]
             for category in categories
         ]
         heads = [pen.frame(variable), pen.word("table.before"), pen.word("table.after")]
@@ -176,7 +186,9 @@ def _share(row: WeightRow | None, pen: Pen) -> str:
 def _notes(view: View, pen: Pen) -> list[str]:
     notes = view.manifest.get("notes") or {}
     written_ = notes.get(view.language) or next(iter(notes.values()), []) if isinstance(notes, dict) else notes
-    departures = [pen.word("trust.departure", text=pen.quote(str(text))) for text in view.manifest.get("departures") or ()]
+    departures = [
+        pen.word("trust.departure", text=pen.quote(str(text))) for text in view.manifest.get("departures") or ()
+    ]
     return [*departures, *(pen.quote(str(note)) for note in written_)]
 
 

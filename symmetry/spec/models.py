@@ -39,8 +39,8 @@ _WINDOW = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _DELAY = re.compile(r"([0-9]*\.?[0-9]+)\s*(min|h|d)")
 
 
-def _refuse(message: str, mend: str = "") -> PydanticCustomError:
-    return PydanticCustomError("house", "{message}", {"message": message, "mend": mend})
+def _refuse(message: str, mend: str = "", code: str = "SPEC03") -> PydanticCustomError:
+    return PydanticCustomError("house", "{message}", {"message": message, "mend": mend, "code": code})
 
 
 def _words(value: Any) -> Any:
@@ -81,7 +81,7 @@ def _margin(value: Any) -> Any:
     found = _MARGIN.fullmatch(value) if isinstance(value, str) else None
     if not found:
         mend = "write `0.3 points` (of the scale), `5 pct` (of a share) or `10 nps`"
-        raise _refuse("a margin carries its unit", mend)
+        raise _refuse("a margin carries its unit", mend, "MAR01")
     return Margin(float(found[1]), _UNITS[found[2]])
 
 

@@ -136,13 +136,13 @@ def read_weights(
                 continue
             file = folder / name
             target, problems = read_target(file, variable, tuple(items[variable].values or ()))
-            if not file.exists():
+            if not file.is_file():
                 what = f"there is no targets file `{name}` beside the study"
                 faults.add("TAR01", place, what, "write it, with its source and date")
                 continue
             faults.problems.extend(problem for problem in problems if problem not in faults.problems)
-            files.append(file)
             if target is not None:
+                files.append(file)
                 found[audience] = (*found.get(audience, ()), target)
     return found, tuple(dict.fromkeys(files))
 

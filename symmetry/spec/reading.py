@@ -83,6 +83,8 @@ def read_yaml(path: Path | str) -> Document:
     >>> read_yaml("nowhere.yaml").problems[0].code
     'YAML08'
     """
+    if not yaml.__with_libyaml__:
+        raise ImportError("PyYAML without libyaml refuses French questions (` ?`): reinstall it from a wheel")
     file = Path(path)
     try:
         text = read_text(file)

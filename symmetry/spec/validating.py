@@ -24,7 +24,7 @@ __all__ = ["Faults", "Strict", "dotted", "in_order", "nearest", "validate"]
 class Strict(BaseModel):
     """Base of every model of a file: a closed world (no unknown key) without silent conversion."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -105,20 +105,21 @@ class Faults:
         if not isinstance(raw, dict):
             self.add("SPEC03", at, *_wrong(at, errors[0]))
             return None
-        unknown = [str(each["loc"][-1]) for each in errors if each["type"] == "extra_forbidden"]
-        renamed = {word: _close(word, model.model_fields) for word in unknown if len(errors) and word in raw}
-        found_again = {name for name in renamed.values() if name and name not in raw}
+        unknown = [
+            str(each["loc"][0]) for each in errors if each["type"] == "extra_forbidden" and len(each["loc"]) == 1
+        ]
+        likely = {_close(word, model.model_fields): raw[word] for word in unknown}
+        meant = {name: value for name, value in likely.items() if name and name not in raw}
         for each in errors:
-            if each["type"] == "missing" and each["loc"][-1] in found_again and len(each["loc"]) == 1:
+            if not (each["type"] == "missing" and len(each["loc"]) == 1 and each["loc"][0] in meant):
+                self._translate(each, at, model)
+        faulty = [each["loc"][:-1] if each["type"] == "missing" else each["loc"] for each in errors]
+        for depth in (9, 1):  # first without the faulty spots alone, then without all that holds one
+            try:
+                return model.model_validate(_without(raw, [loc[:depth] for loc in faulty]) | meant)
+            except ValidationError:
                 continue
-            self._translate(each, at, model)
-        bad = {each["loc"][0] for each in errors if each["loc"] and each["type"] != "missing"}
-        saved = {name: value for name, value in raw.items() if name not in bad}
-        saved |= {name: raw[word] for word, name in renamed.items() if name and name not in raw}
-        try:
-            return model.model_validate(saved)
-        except ValidationError:
-            return None
+        return None
 
     def _translate(self, error: Any, at: Route, model: type[BaseModel]) -> None:
         """One pydantic error in the author's words."""
@@ -133,7 +134,8 @@ class Faults:
             where = dotted(at) or "the file"
             self.add("SPEC02", route, f"{where} lacks `{name}`", f"add `{name}: …`", key=True)
         else:
-            self.add("SPEC03", route, *_wrong(route, error))
+            code = (error.get("ctx") or {}).get("code", "SPEC03")
+            self.add(code, route, *_wrong(route, error))
 
     def _route(self, at: Route, loc: tuple[str | int, ...]) -> Route:
         """A pydantic loc without the parts that are not in the file (union tags, `[key]`)."""
@@ -156,6 +158,21 @@ def dotted(at: Route) -> str:
     for part in at:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def _without(raw: dict[str, Any], spots: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:
+    """A copy of a mapping without some spots of it; inside a list, the whole list goes, so that places stay true."""
+    copy = dict(raw)
+    for spot in spots:
+        inside = copy
+        for depth, part in enumerate(spot):
+            child = inside.get(str(part))
+            if depth + 1 == len(spot) or not isinstance(child, dict) or spot[depth + 1] not in child:
+                inside.pop(str(part), None)
+                break
+            inside[str(part)] = dict(child)
+            inside = inside[str(part)]
+    return copy
 
 
 def _close(word: str, options: Iterable[str]) -> str:

@@ -110,7 +110,7 @@ def _coded(
                 f"the target shares of `{variable}` sum to {share.sum():g}",
                 mend="give shares of the population that are not negative and sum to 1",
             )
-        code = pd.Categorical(column, categories=list(target)).codes
+        code = pd.Index(list(target)).get_indexer(column)
         unknown = sorted({str(value) for value in column[code < 0]})
         if unknown:
             raise DataError(

@@ -120,7 +120,11 @@ plan: {outcome: happy, drivers: []}
     )
     assert [] == check(tmp_path)
     study = load(tmp_path)
-    assert ({"fr": "Bare"}, {"fr": "Clients"}, False) == (study.title, study.audiences["customers"].name, study.mirrored)
+    assert ({"fr": "Bare"}, {"fr": "Clients"}, False) == (
+        study.title,
+        study.audiences["customers"].name,
+        study.mirrored,
+    )
 
 
 def test_reading_a_study_needs_no_heavy_package() -> None:

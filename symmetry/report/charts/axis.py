@@ -25,7 +25,12 @@ class Axis:
 
 
 def axis_of(
-    values: Iterable[float | None], *, factor: float = 1.0, floor: float | None = None, ceiling: float | None = None, steps: int = 5
+    values: Iterable[float | None],
+    *,
+    factor: float = 1.0,
+    floor: float | None = None,
+    ceiling: float | None = None,
+    steps: int = 5,
 ) -> Axis:
     """An axis that holds every value, from a round tick to a round tick.
 

@@ -40,7 +40,16 @@ def pairs_chart(rows: Sequence[GapRow], pen: Pen, *, title: str, note: str = "")
     )
     unit = element("p", _scale(first, axis, pen), class_="scale")
     said = element("p", note, class_="means") if note else None
-    return element("div", element("h3", title), said, legend, unit, head, element("ol", *lines, class_="rows", role="list"), class_="panel")
+    return element(
+        "div",
+        element("h3", title),
+        said,
+        legend,
+        unit,
+        head,
+        element("ol", *lines, class_="rows", role="list"),
+        class_="panel",
+    )
 
 
 def levels_chart(rows: Sequence[LevelRow], pen: Pen) -> Html:
@@ -90,13 +99,25 @@ def _pair(row: GapRow, a: LevelRow | None, b: LevelRow | None, axis: Axis, pen: 
     word = pen.word(f"verdict.{verdict}")
     gap, interval = pen.gap(row), pen.interval(row, gap=True)
     said = pen.word(
-        "pairs.row", item=pen.item(row.item), customers=pen.audience("customers"), face=face, a=pen.level(a), b=pen.level(b), gap=gap,
-        interval=interval, verdict=word,
-    )  # fmt: skip
+        "pairs.row",
+        item=pen.item(row.item),
+        customers=pen.audience("customers"),
+        face=face,
+        a=pen.level(a),
+        b=pen.level(b),
+        gap=gap,
+        interval=interval,
+        verdict=word,
+    )
     value = element(
-        "span", element("strong", gap), " ", element("span", interval, class_="interval"), " ",
-        element("span", frame.key_mark(verdict), " ", word, class_=f"word {verdict}"), class_="value",
-    )  # fmt: skip
+        "span",
+        element("strong", gap),
+        " ",
+        element("span", interval, class_="interval"),
+        " ",
+        element("span", frame.key_mark(verdict), " ", word, class_=f"word {verdict}"),
+        class_="value",
+    )
     return element("li", name, marks.picture(drawn, title=said), value, class_="row")
 
 
@@ -107,7 +128,9 @@ def _single(row: LevelRow, axis: Axis, pen: Pen) -> Html:
     level, interval = pen.level(row), pen.interval(row)
     said = pen.word("levels.row", item=pen.item(row.item), a=level, interval=interval)
     value = element("span", element("strong", level), " ", element("span", interval, class_="interval"), class_="value")
-    return element("li", name, marks.picture([*marks.grid(axis), *_mark(row, "customers", axis)], title=said), value, class_="row")
+    return element(
+        "li", name, marks.picture([*marks.grid(axis), *_mark(row, "customers", axis)], title=said), value, class_="row"
+    )
 
 
 def _mark(level: LevelRow | None, tone: str, axis: Axis) -> list[Html]:

@@ -10,8 +10,14 @@ from symmetry.report.pen import Pen
 __all__ = ["figure", "key_mark", "legend", "same_numbers", "swatch", "table"]
 
 _SIGNS = {
-    "dissonant": "≠", "misjudged": "≠", "aligned": "=", "accurate": "=", "undetermined": "?", "loose": "~", "hidden": "·",
-}  # fmt: skip
+    "dissonant": "≠",
+    "misjudged": "≠",
+    "aligned": "=",
+    "accurate": "=",
+    "undetermined": "?",
+    "loose": "~",
+    "hidden": "·",
+}
 
 
 def figure(*parts: str | None, caption: str, name: str) -> Html:
@@ -40,9 +46,7 @@ def same_numbers(pen: Pen, content: Html) -> Html:
     return element("details", element("summary", pen.word("table.same")), content)
 
 
-def table(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], *, name: str, stacked: bool = False
-) -> Html:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, name: str, stacked: bool = False) -> Html:
     """A table whose first cell is the name of its row.
 
     Parameters

@@ -26,7 +26,9 @@ def levers_chart(panels: Mapping[str, Sequence[DriverRow]], pen: Pen) -> Html:
     axis = axis_of([0.0, *values], factor=100.0, floor=0.0, ceiling=1.0, steps=2)
     furthest = 1.03 * max((value for value in values if value is not None), default=1.0)
     axis = Axis(0.0, furthest, tuple(tick for tick in axis.ticks if tick <= furthest), axis.decimals)
-    return element("div", *(_panel(audience, rows, axis, pen) for audience, rows in panels.items()), class_="pair-of-panels")
+    return element(
+        "div", *(_panel(audience, rows, axis, pen) for audience, rows in panels.items()), class_="pair-of-panels"
+    )
 
 
 def _panel(audience: str, rows: Sequence[DriverRow], axis: Axis, pen: Pen) -> Html:
@@ -53,8 +55,12 @@ def _line(row: DriverRow, audience: str, axis: Axis, pen: Pen) -> Html:
         return element("li", name, element("span", pen.hidden(), class_="plot hidden"), class_="row")
     estimate, interval = pen.number(row.estimate, "lmg", name=f"{audience}/{row.item}/lmg"), pen.interval(row)
     drawn = [
-        *marks.grid(axis), marks.bar(axis.at(row.estimate), audience), marks.whisker(axis.at(row.lower), axis.at(row.upper), audience),
-    ]  # fmt: skip
+        *marks.grid(axis),
+        marks.bar(axis.at(row.estimate), audience),
+        marks.whisker(axis.at(row.lower), axis.at(row.upper), audience),
+    ]
     said = pen.word("levers.row", item=pen.item(row.item), estimate=estimate, interval=interval)
-    value = element("span", element("strong", estimate), " ", element("span", interval, class_="interval"), class_="value")
+    value = element(
+        "span", element("strong", estimate), " ", element("span", interval, class_="interval"), class_="value"
+    )
     return element("li", name, marks.picture(drawn, title=said), value, class_="row")

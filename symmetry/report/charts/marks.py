@@ -50,7 +50,9 @@ def whisker(low: float, high: float, tone: str) -> Html:
 
 def grid(axis: Axis, *, strong: float | None = None) -> list[Html]:
     """Vertical lines at the ticks, over the whole height of the row, and one strong line."""
-    lines = [element("line", x1=f"{x}%", x2=f"{x}%", y1="0", y2="100%", class_="grid") for x in map(axis.at, axis.ticks)]
+    lines = [
+        element("line", x1=f"{x}%", x2=f"{x}%", y1="0", y2="100%", class_="grid") for x in map(axis.at, axis.ticks)
+    ]
     if strong is not None:
         x = axis.at(strong)
         lines.append(element("line", x1=f"{x}%", x2=f"{x}%", y1="0", y2="100%", class_="strong"))
@@ -68,7 +70,13 @@ def axis_row(axis: Axis, pen: Pen, kind: str, *, head: str = "", tail: str = "")
     """The row that carries the ticks, each centred on its line: the page leaves half a label of room on both sides."""
     middle = {"y": "50%", "dominant_baseline": "middle", "text_anchor": "middle"}
     texts = [
-        element("text", pen.tick(tick, kind, axis.decimals), x=f"{axis.at(tick)}%", **middle, class_="between" if place % 2 else None)
+        element(
+            "text",
+            pen.tick(tick, kind, axis.decimals),
+            x=f"{axis.at(tick)}%",
+            **middle,
+            class_="between" if place % 2 else None,
+        )
         for place, tick in enumerate(axis.ticks)
     ]
     cells = (element("span", head, class_="name"), picture(texts), element("span", tail, class_="value"))

@@ -32,8 +32,12 @@ def verdict_strip(rows: Sequence[GapRow], pen: Pen, *, title: str) -> Html:
     """
     groups = {verdict: [row for row in rows if standing(row) == verdict] for verdict in ORDER}
     groups = {verdict: found for verdict, found in groups.items() if found}
-    lists = [_group(verdict, found, pen, many_faces=len({row.b for row in rows}) > 1) for verdict, found in groups.items()]
-    return element("div", element("h3", title), _bar(groups, pen), element("div", *lists, class_="verdicts"), class_="family")
+    lists = [
+        _group(verdict, found, pen, many_faces=len({row.b for row in rows}) > 1) for verdict, found in groups.items()
+    ]
+    return element(
+        "div", element("h3", title), _bar(groups, pen), element("div", *lists, class_="verdicts"), class_="family"
+    )
 
 
 def _bar(groups: Mapping[str, Sequence[GapRow]], pen: Pen) -> Html | None:
@@ -45,14 +49,21 @@ def _bar(groups: Mapping[str, Sequence[GapRow]], pen: Pen) -> Html | None:
     start = 0.0
     for verdict, count in judged.items():
         width = 100 * count / total
-        parts.append(element("rect", x=f"{start:.2f}%", width=f"{width:.2f}%", y="0", height="100%", class_=f"part {verdict}"))
+        parts.append(
+            element("rect", x=f"{start:.2f}%", width=f"{width:.2f}%", y="0", height="100%", class_=f"part {verdict}")
+        )
         middle = f"{start + width / 2:.2f}%"
         parts.append(
             element(
-                "text", pen.count(count, name=f"count/{verdict}"), x=middle, y="50%", text_anchor="middle", dominant_baseline="central",
+                "text",
+                pen.count(count, name=f"count/{verdict}"),
+                x=middle,
+                y="50%",
+                text_anchor="middle",
+                dominant_baseline="central",
                 class_=f"on {verdict}",
             )
-        )  # fmt: skip
+        )
         start += width
     said = ", ".join(f"{pen.word(f'verdict.{verdict}')} {count}" for verdict, count in judged.items())
     return element("svg", element("title", said), *parts, class_="tally", role="img", aria_label=said)
@@ -69,9 +80,13 @@ def _group(verdict: str, rows: Sequence[GapRow], pen: Pen, *, many_faces: bool) 
         lists += [element("p", kind, class_="quadrant")] if kind else []
         lists.append(element("ul", *chips, role="list"))
     head = element(
-        "h4", key_mark(verdict), " ", pen.word(f"verdict.{verdict}"), " ",
+        "h4",
+        key_mark(verdict),
+        " ",
+        pen.word(f"verdict.{verdict}"),
+        " ",
         element("span", pen.count(len(rows), name=f"count/{verdict}"), class_="tallied"),
-    )  # fmt: skip
+    )
     means = element("p", pen.word(f"verdict.{verdict}.means"), class_="means")
     return element("div", element("div", head, means), element("div", *lists), class_=f"verdict {verdict}")
 
@@ -92,7 +107,8 @@ def _chip(row: GapRow, verdict: str, pen: Pen, *, many_faces: bool) -> list[Html
 def _quadrant(row: GapRow, verdict: str, pen: Pen) -> str:
     """What the pairs of a verdict share: the quadrant of the French mirror survey, or the direction of a wrong guess."""
     if row.quadrant and verdict in ("dissonant", "aligned"):
-        return pen.word(f"quadrant.{row.quadrant}", **pen.audiences())
+        relative = verdict == "dissonant" and row.mirror == "parallel"
+        return pen.word(f"quadrant.{row.quadrant}{'.relative' if relative else ''}", **pen.audiences())
     if verdict == "misjudged":
         return pen.word("quadrant.optimist" if (row.estimate or 0) < 0 else "quadrant.pessimist")
     return ""

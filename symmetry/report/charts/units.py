@@ -19,13 +19,15 @@ def units_chart(rows: Sequence[GapRow] | Sequence[LevelRow], overall: Row, pen: 
     Parameters
     ----------
     rows : the same item and statistic in every unit.
-    overall : the same number for the whole; its line runs through all rows.  A mark is full where the unit's interval leaves it out.
+    overall : the same number for the whole; its line runs through all rows.  A mark is full where the unit's interval
+        leaves it out.
     """
     gap = isinstance(overall, GapRow)
     ordered = sorted(rows, key=lambda row: (not row.shown, row.estimate or 0.0, row.domain))
     values = [value for row in ordered if row.shown for value in (row.lower, row.estimate, row.upper)]
     axis = axis_of([*values, overall.estimate], factor=100.0 if overall.statistic == "favourable" else 1.0, steps=4)
-    lines = [_line(row, overall, axis, pen, gap=gap) for row in ordered]
+    lines = [_line(row, overall, axis, pen, gap=gap) for row in ordered if row.shown]
+    hidden = sorted((row for row in ordered if not row.shown), key=lambda row: row.domain)
     legend = frame.legend(
         [
             (frame.swatch(marks.shape("plain"), "unit"), pen.word("units.full")),
@@ -34,23 +36,33 @@ def units_chart(rows: Sequence[GapRow] | Sequence[LevelRow], overall: Row, pen: 
     )
     unit = element("p", pen.unit(overall.item, overall.statistic, of="gap" if gap else "level"), class_="scale")
     head = marks.axis_row(axis, pen, overall.statistic if not gap else _bare(overall.statistic))
-    return element("div", legend, unit, head, element("ol", *lines, class_="rows", role="list"), class_="panel units")
+    rows_ = element("ol", *lines, class_="rows", role="list")
+    return element("div", legend, unit, head, rows_, _unseen(hidden, pen), class_="panel units")
+
+
+def _unseen(rows: Sequence[Row], pen: Pen) -> Html | None:
+    """The hidden units in one sentence: their names, never their numbers."""
+    if not rows:
+        return None
+    threshold = pen.count(pen.view.manifest.get("min_cell", 10), name="min_cell")
+    names = ", ".join(pen.domain(row.by, row.domain) for row in rows)
+    return element("p", pen.word("units.hidden", min_cell=threshold, names=names), class_="aside")
 
 
 def _line(row: Row, overall: Row, axis: Axis, pen: Pen, *, gap: bool) -> Html:
     label = pen.domain(row.by, row.domain)
     name = element("span", label, class_="name")
-    if row.estimate is None or row.lower is None or row.upper is None or overall.estimate is None:
-        return element("li", name, element("span", pen.hidden(), class_="plot hidden"), class_="row")
     estimate, interval = pen.gap(row) if gap else pen.level(row), pen.interval(row, gap=gap)
-    apart = not row.lower <= overall.estimate <= row.upper
-    drawn = [
-        *marks.grid(axis, strong=overall.estimate),
-        marks.whisker(axis.at(row.lower), axis.at(row.upper), "unit"),
-        marks.dot(axis.at(row.estimate), "plain" if apart else "hollow", "unit"),
-    ]
+    drawn = marks.grid(axis, strong=overall.estimate)
+    shape = "hollow"
+    if row.lower is not None and row.upper is not None and overall.estimate is not None:
+        shape = "hollow" if row.lower <= overall.estimate <= row.upper else "plain"
+        drawn.append(marks.whisker(axis.at(row.lower), axis.at(row.upper), "unit"))
+    drawn.append(marks.dot(axis.at(row.estimate or 0.0), shape, "unit"))
     said = pen.word("units.row", unit=label, estimate=estimate, interval=interval)
-    value = element("span", element("strong", estimate), " ", element("span", interval, class_="interval"), class_="value")
+    value = element(
+        "span", element("strong", estimate), " ", element("span", interval, class_="interval"), class_="value"
+    )
     return element("li", name, marks.picture(drawn, title=said), value, class_="row")
 
 

@@ -1,22 +1,37 @@
 """The words leaders read, one file a language: a third language is one more file, and a test holds them complete.
 
-Words are looked up by key and filled with `str.format`; the French spaces that a line may not break at are set here, so that the
-catalogues stay easy to type and to review.
+Words are looked up by key and filled with `str.format`; the French spaces that a line may not break at are set here, so
+that the catalogues stay easy to type and to review.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from symmetry.report.words.en import WORDS as _EN
-from symmetry.report.words.fr import WORDS as _FR
+import yaml
 
 __all__ = ["LANGUAGES", "WORDS", "typeset"]
 
-WORDS: Mapping[str, Mapping[str, str]] = {"fr": _FR, "en": _EN}
+
+def _catalogue(path: Path) -> Mapping[str, str]:
+    return {str(key): str(text) for key, text in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    path.stem: _catalogue(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))
+}
 LANGUAGES = tuple(WORDS)
 
-_FRENCH = {"« ": "«\u00a0", " »": "\u00a0»", " :": "\u00a0:", " %": "\u00a0%", " ;": "\u202f;", " !": "\u202f!", " ?": "\u202f?"}
+_FRENCH = {
+    "« ": "«\u00a0",
+    " »": "\u00a0»",
+    " :": "\u00a0:",
+    " %": "\u00a0%",
+    " ;": "\u202f;",
+    " !": "\u202f!",
+    " ?": "\u202f?",
+}
 
 
 def typeset(text: str, language: str) -> str:
