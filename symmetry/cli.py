@@ -146,8 +146,7 @@ def _rehearse(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from symmetry.analyse import load_plan
-    from symmetry.analyse.collecting import take_in, write_answers
+    from symmetry.analyse import load_plan, take_in, write_answers
 
     plan = load_plan(options.plan)
     out = options.out or plan.path.parent / "answers"
@@ -163,7 +162,7 @@ def _import(options: argparse.Namespace) -> int:
 
 def _freeze(options: argparse.Namespace) -> int:
     from symmetry import responses, spec
-    from symmetry.analyse.collecting import read_answers
+    from symmetry.analyse import read_answers
 
     study = spec.load(options.study)
     out = options.out or options.answers.absolute().parent / "responses"
@@ -176,13 +175,11 @@ def _freeze(options: argparse.Namespace) -> int:
 
 def _analyse(options: argparse.Namespace) -> int:
     from symmetry import report
-    from symmetry.analyse import load_plan, replacing, run, write
-    from symmetry.analyse.framing import breakdowns
+    from symmetry.analyse import load_plan, replacing, run, steps, write
 
     plan = load_plan(options.plan)
     out = options.out or plan.path.parent / "results"
-    steps = 4 + sum(1 + len(breakdowns(plan, wave)) for wave in plan.waves)
-    with replacing(out) as staging, _progress(f"analysing {plan.key}", steps) as tell:
+    with replacing(out) as staging, _progress(f"analysing {plan.key}", steps(plan) + 2) as tell:
         tell("taking in the answers")
         write(run(plan, _answers(plan, options, out), tell=tell), staging)
         tell("writing the report")
@@ -199,7 +196,7 @@ def _analyse(options: argparse.Namespace) -> int:
 
 def _answers(plan: Plan, options: argparse.Namespace, out: Path) -> Responses:
     """Answers frozen earlier, or the plan's data frozen beside the results."""
-    from symmetry.analyse.collecting import collect, frozen
+    from symmetry.analyse import collect, frozen
 
     if options.responses:
         return frozen(plan, options.responses)

@@ -57,7 +57,9 @@ def samples(draw: st.DrawFn, *, psu: bool | None = None, fpc: bool | None = None
     parts = []
     for stratum, psus in enumerate(sizes):
         rows = rng.integers(1, 5, psus) if clustered else np.full(psus, 3)
-        part = pd.DataFrame({"stratum": f"s{stratum}", "psu": np.repeat([f"p{number}" for number in range(psus)], rows)})
+        part = pd.DataFrame(
+            {"stratum": f"s{stratum}", "psu": np.repeat([f"p{number}" for number in range(psus)], rows)}
+        )
         drawn = psus if clustered else len(part)
         parts.append(part.assign(population=float(drawn + rng.integers(0, 20))))
     frame = pd.concat(parts, ignore_index=True)
@@ -113,7 +115,9 @@ def margins(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[str, dict[str, float]]]
     return frame, targets
 
 
-def made_up(values: list[float], errors: list[float], df: float = 50.0, mirror: str = "literal", smallest: float = 0.3) -> Gap:
+def made_up(
+    values: list[float], errors: list[float], df: float = 50.0, mirror: str = "literal", smallest: float = 0.3
+) -> Gap:
     """Gaps of chosen value and standard error: two psus carry the influence, each side has 200 answers."""
     g = len(values)
     design = Design(pd.DataFrame({"audience": np.repeat(["customers", "employees"], 2)}))
@@ -130,6 +134,8 @@ def made_up(values: list[float], errors: list[float], df: float = 50.0, mirror: 
         return Estimate(design, labels, values, influence, present, np.zeros(size, int), np.full(size, n),
                         np.full(size, float(df)), nan)  # fmt: skip
 
-    levels = of(pd.concat([labels, labels]), np.concatenate([values, np.zeros(g)]), np.hstack([influence, 0 * ones]), 200)
+    levels = of(
+        pd.concat([labels, labels]), np.concatenate([values, np.zeros(g)]), np.hstack([influence, 0 * ones]), 200
+    )
     sides = pd.DataFrame({"a": np.arange(g), "b": np.arange(g, 2 * g)})
     return Gap(of(labels, np.array(values), influence, 400), levels, sides, (), {})

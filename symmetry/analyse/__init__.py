@@ -5,24 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symmetry.analyse.collecting import collect
+    from symmetry.analyse.collecting import collect, frozen, read_answers, take_in, write_answers
     from symmetry.analyse.flow import run
+    from symmetry.analyse.framing import steps
     from symmetry.analyse.plan import Plan, Roles, load_plan
     from symmetry.analyse.rehearsing import rehearse
     from symmetry.analyse.results import Results, replacing, write
 
-__all__ = ["Plan", "Results", "Roles", "collect", "load_plan", "rehearse", "replacing", "run", "write"]
+__all__ = [
+    "Plan",
+    "Results",
+    "Roles",
+    "collect",
+    "frozen",
+    "load_plan",
+    "read_answers",
+    "rehearse",
+    "replacing",
+    "run",
+    "steps",
+    "take_in",
+    "write",
+    "write_answers",
+]
 
 _HOME = {
     "Plan": "plan",
     "Results": "results",
     "Roles": "plan",
     "collect": "collecting",
+    "frozen": "collecting",
     "load_plan": "plan",
+    "read_answers": "collecting",
     "rehearse": "rehearsing",
     "replacing": "results",
     "run": "flow",
+    "steps": "framing",
+    "take_in": "collecting",
     "write": "results",
+    "write_answers": "collecting",
 }
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "results",
     "roles",
     "stacked",
+    "steps",
     "weights_table",
     "within_units",
 ]
@@ -89,6 +90,11 @@ def breakdowns(plan: Plan, wave: str) -> list[list[str]]:
     return [[], *([name] for name in asked if name in held)]
 
 
+def steps(plan: Plan) -> int:
+    """How many steps `run` tells of, for a progress bar."""
+    return sum(1 + len(breakdowns(plan, wave)) for wave in plan.waves) + 2
+
+
 def both_have(scored: Mapping[str, pd.DataFrame], by: Sequence[str]) -> bool:
     """Whether both audiences are there and have every variable of a breakdown."""
     return len(scored) > 1 and all(name in frame for frame in scored.values() for name in by)
@@ -112,7 +118,7 @@ def columns(plan: Plan, wave: str) -> list[tuple[Item, str]]:
 
 def levels(plan: Plan, wave: str, ground: Design, by: Sequence[str]) -> pd.DataFrame:
     """Means, favourable shares and NPS of every item and face of a wave, by audience and a breakdown."""
-    groups: dict[tuple[str, float | None], list[str]] = {}
+    groups: dict[tuple[Statistic, float | None], list[str]] = {}
     meaning: dict[tuple[str, str], tuple[str, str]] = {}
     for item, face in columns(plan, wave):
         column = column_of(item.key, face)

@@ -49,7 +49,7 @@ def rehearse(plan: Plan, *, seed: int, times: int = 1, tell: Callable[[str], Non
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(times):
             tell(f"rehearsal {turn + 1} of {times}")
-            again = replace(plan, seed=seed + turn)
+            again = replace(plan, seed=seed + turn, waves=plan.waves[:1], segments=(), unit=None)
             gaps = run(again, collect(again, Path(folder) / "responses")).tables["gaps"]
             found.append(_compared(gaps, truth))
     return _summary(pd.concat(found, ignore_index=True))

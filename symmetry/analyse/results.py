@@ -53,8 +53,8 @@ def write(results: Results, folder: Path) -> None:
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Write a mapping as readable JSON with a stable order."""
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    """Write a mapping as readable JSON, in its own order (items and categories keep the study's)."""
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 @contextmanager

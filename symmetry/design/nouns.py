@@ -189,7 +189,7 @@ def _numbers(column: pd.Series, what: str) -> np.ndarray:
     values = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
     if not np.isfinite(values).all():
         row = int(np.argmax(~np.isfinite(values)))
-        raise DesignError(f"{what} is {column.iloc[row]!r} on row {row + 1}", mend="it must be a finite number")
+        raise DesignError(f"{what} is {str(column.iloc[row])!r} on row {row + 1}", mend="it must be a finite number")
     return np.asarray(values)
 
 

@@ -91,7 +91,7 @@ def _no_psu_in_two_strata(labels: pd.DataFrame) -> None:
     label = labels.loc[twice, 1].iloc[0]
     where = sorted(str(value) for value in labels.loc[labels[1] == label, 0])
     raise DesignError(
-        f"psu {label!r} lies in several strata: {', '.join(where)}",
+        f"psu {str(label)!r} lies in several strata: {', '.join(where)}",
         mend='give a unit one stratum in every audience, or stack with units="apart"',
     )
 

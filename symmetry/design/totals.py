@@ -1,8 +1,8 @@
 """The one pass: answers → weighted totals per psu × domain.
 
 A statistic is a smooth function of totals of a few columns.  `gather` sums w·column for every psu and domain (one sparse
-product); `influence` applies the gradient of the statistic to these totals, takes out what calibration explains, and gives each psu's
-influence.  After the pass nothing depends on the number of respondents.
+product); `influence` applies the gradient of the statistic to these totals, takes out what calibration explains, and gives
+each psu's influence.  After the pass nothing depends on the number of respondents.
 """
 
 from __future__ import annotations

@@ -71,7 +71,8 @@ def suppress(
             ["wave", "item", "face", "audience", "by", "domain"]
         ].values
     ]
-    levels = blank(levels, np.array(gone, bool), small)
+    few = (levels["n"] < minimum).to_numpy()  # who has no weight is in `people` and not in n
+    levels = blank(levels, np.array(gone, bool) | few, small)
     gaps = _gaps(gaps, levels, small)
     return levels, gaps, blank(drivers, (drivers["n"] < minimum).to_numpy(), small)
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symmetry.report.blocks import Block
+    from symmetry.report.evidence import method, trust
     from symmetry.report.notebooks import render
     from symmetry.report.results_view import View, read
     from symmetry.report.story import findings, levels, levers, opening, pairs, segments, units, verdicts, waves
-    from symmetry.report.trust import method, trust
 
 __all__ = [
     "Block",
@@ -37,10 +37,10 @@ __all__ = [
 _HOMES = {
     "Block": "blocks",
     "View": "results_view",
-    "method": "trust",
+    "method": "evidence",
     "read": "results_view",
     "render": "notebooks",
-    "trust": "trust",
+    "trust": "evidence",
 }
 
 

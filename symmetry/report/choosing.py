@@ -2,8 +2,8 @@
 
 Two audiences:
 
-1. *strength*: of the aligned pairs on a strength, the one whose customers' level is highest; if there is none, the highest
-   level of the customers.
+1. *strength*: of the literal pairs aligned on a strength, the one whose customers' level is highest; if there is none, the
+   highest level of the customers.
 2. *gap*: of all dissonant pairs, the widest in multiples of its smallest gap of interest, so that the worst significant
    result always opens the page; if there is none, the widest misjudged one (a wrong guess is not a dissonance of
    experience, so it comes after); then the lowest shared weakness; then the count of verdicts.
@@ -123,7 +123,9 @@ def _ranked(view: View, audience: str) -> Iterable[DriverRow]:
 
 
 def _aligned(view: View, quadrant: str) -> list[GapRow]:
-    return [row for row in view.pairs() if row.shown and row.verdict == "aligned" and row.quadrant == quadrant]
+    """Pairs asked word for word of both and read alike; a parallel pair is aligned only beyond the general difference."""
+    aligned = [row for row in view.pairs() if row.shown and row.mirror == "literal" and row.verdict == "aligned"]
+    return [row for row in aligned if row.quadrant == quadrant]
 
 
 def _customers(view: View, row: GapRow) -> LevelRow | None:

@@ -182,8 +182,8 @@ def _strip(notebook: Any) -> None:
 
 
 def _page(notebook: Any, view: View) -> str:
-    exporter = _untyped("nbconvert.exporters").HTMLExporter(
-        extra_template_basedirs=[str(_FOLDER)], template_name="page", embed_images=False
+    exporter = _untyped("nbconvert.exporters").TemplateExporter(
+        extra_template_basedirs=[str(_FOLDER)], template_name="page", template_file="index.html.j2"
     )
     title = view.text(view.study.get("title"), str(view.study.get("key", "report")))
     style = (_FOLDER / "page" / "style.css").read_text(encoding="utf-8")

@@ -45,7 +45,8 @@ class Pen:
         return text[:1].upper() + text[1:] if template.startswith("{") else text
 
     def quote(self, text: str) -> str:
-        """A text of the study or of the analyst, kept as it is."""
+        """A text of the study or of the analyst, in its own words; only its spaces are set."""
+        text = typeset(text, self.view.language)
         if re.search(r"\d", text):
             self.labels.append(text)
         return text

@@ -18,7 +18,7 @@ def test_a_plan_of_real_answers_cannot_be_rehearsed() -> None:
 
 @pytest.mark.slow
 def test_rehearsals_find_the_planted_gaps_and_cover_the_truth() -> None:
-    """Over 200 rehearsals, intervals hold the truth about as often as they promise and settled verdicts are nearly always right."""
+    """Over 200 rehearsals intervals hold the truth as often as they promise, and settled verdicts are nearly always right."""
     found = rehearse(load_plan(REPO / "analyses/everyday_bank"), seed=1, times=200)
     assert 0.93 <= found["covered"].mean() <= 0.97
     assert found["covered"].min() >= 0.90

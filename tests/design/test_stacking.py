@@ -16,7 +16,12 @@ from tests.golden.reading import bank_stacked, data
 
 def frame(**columns: Any) -> pd.DataFrame:
     """Six rows in three branches of two regions."""
-    rows = {"branch": [1, 1, 2, 2, 3, 3], "region": ["n", "n", "n", "n", "s", "s"], "x": [1.0, 2, 3, 4, 5, 4], **columns}
+    rows = {
+        "branch": [1, 1, 2, 2, 3, 3],
+        "region": ["n", "n", "n", "n", "s", "s"],
+        "x": [1.0, 2, 3, 4, 5, 4],
+        **columns,
+    }
     return pd.DataFrame(rows)
 
 
@@ -78,8 +83,13 @@ def test_the_frames_given_are_left_as_they_were() -> None:
     ("other", "roles", "message", "mend"),
     [
         (frame(), {"lonely_psu": "remove"}, "different lonely-psu rules", "the same lonely_psu"),
-        (frame(region=["s", "s", "n", "n", "s", "s"]), {}, "psu 1 lies in several strata: n, s", 'units="apart"'),
-        (frame(N=[5, 5, 5, 5, 6, 6]), {"fpc": "N"}, "stratum 'n' has 4 psus for one audience and 5 for another", "one fpc"),
+        (frame(region=["s", "s", "n", "n", "s", "s"]), {}, "psu '1' lies in several strata: n, s", 'units="apart"'),
+        (
+            frame(N=[5, 5, 5, 5, 6, 6]),
+            {"fpc": "N"},
+            "stratum 'n' has 4 psus for one audience and 5 for another",
+            "one fpc",
+        ),
     ],
 )
 def test_audiences_that_disagree_are_refused(

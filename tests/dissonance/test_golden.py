@@ -25,7 +25,9 @@ PAIRS = {
     "points": [pair("listened"), pair("kept"), pair("helped")],
     "top": [pair("listened", "favourable", 0.05, at_least=4)],
     "nps": [pair("recommend", "nps", 10)],
-    "guess": [Pair("guess", ("customers", "listened"), ("employees", "guess"), "customer - guess", "projection", "mean", 0.3)],
+    "guess": [
+        Pair("guess", ("customers", "listened"), ("employees", "guess"), "customer - guess", "projection", "mean", 0.3)
+    ],
 }
 
 
@@ -47,7 +49,15 @@ def rows(design: Design, asked: str, **options: str) -> pd.DataFrame:
 def test_gaps_agree_with_r(designs: dict[str, Design], name: str, asked: str) -> None:
     """Absolute and relative gaps: value, error, Satterthwaite's df, interval, p of no gap and of a gap beyond the margin."""
     expected = golden("gaps", name)
-    whats = {"value": "estimate", "se": "se", "df": "df", "lower": "lower", "upper": "upper", "p": "p", "p_aligned": "p_aligned"}
+    whats = {
+        "value": "estimate",
+        "se": "se",
+        "df": "df",
+        "lower": "lower",
+        "upper": "upper",
+        "p": "p",
+        "p_aligned": "p_aligned",
+    }
     table = rows(designs[name], asked)
     assert len(table) == 4 * (6 if asked == "points" else 1)
     for row in table.to_dict("records"):

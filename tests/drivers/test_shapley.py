@@ -135,7 +135,13 @@ def frame_of(**columns: list[float]) -> Design:
         (frame_of(), ["a", "b"], {}, "no column `b`", "columns of its data"),
         (frame_of(b=[2.0] * 6), ["a", "b"], {}, "same answer to `b`", "leave it out"),
         (frame_of(b=[2.0, 6, 4, 10, 8, 12]), ["a", "b"], {}, "a, b determine each other", "leave one of them out"),
-        (frame_of(b=[1.0, 2, 3, None, None, None]), ["a", "b"], {}, "3 respondents answered all of a, b, y", "fewer drivers"),
+        (
+            frame_of(b=[1.0, 2, 3, None, None, None]),
+            ["a", "b"],
+            {},
+            "3 respondents answered all of a, b, y",
+            "fewer drivers",
+        ),
         (frame_of(), ["a", "b"], {"method": "pratt"}, "no decomposition is called 'pratt'", "lmg"),
     ],
 )

@@ -13,7 +13,10 @@ DESIGNS = (
     *("srs", "stratified", "weights_alone", "one_stage", "ultimate_cluster"),
     *("bank", "bank_no_fpc", "bank_raked", "bank_raked_alone"),
 )
-ASKED = {"api": ("stype", ["api00", "agree"], "agree", "likely"), "bank": ("age", ["listened", "kept"], "listened", "recommend")}
+ASKED = {
+    "api": ("stype", ["api00", "agree"], "agree", "likely"),
+    "bank": ("age", ["listened", "kept"], "listened", "recommend"),
+}
 TOLERANCE = 1e-10
 """Relative; closed forms on both sides (raked weights are fitted to 1e-13 in R and to 1e-12 here)."""
 WHATS = {"value": "estimate", "se": "se", "df": "df", "deff": "deff", "lower": "lower", "upper": "upper"}
@@ -30,7 +33,11 @@ def found(design: Design, statistic: str, name: str, by: list[str]) -> estimate.
     _, means, share, score = ASKED["bank" if name.startswith("bank") else "api"]
     if statistic == "mean":
         return estimate.mean(design, means, by=by)
-    return estimate.favourable(design, share, at_least=4, by=by) if statistic == "favourable" else estimate.nps(design, score, by=by)
+    return (
+        estimate.favourable(design, share, at_least=4, by=by)
+        if statistic == "favourable"
+        else estimate.nps(design, score, by=by)
+    )
 
 
 @pytest.mark.parametrize("statistic", ["mean", "favourable", "nps"])

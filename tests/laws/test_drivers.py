@@ -59,14 +59,18 @@ def test_r2_is_that_of_weighted_least_squares(sample: Sample) -> None:
 def test_the_order_of_predictors_never_matters(sample: Sample, names: list[str]) -> None:
     """Law 12: each predictor keeps its share and its error wherever it stands in the list."""
     one, two = shares(sample).table().set_index("item"), shares(sample, names=names).table().set_index("item")
-    pd.testing.assert_frame_equal(one[["estimate", "se"]], two.loc[one.index, ["estimate", "se"]], rtol=1e-8, atol=1e-12)
+    pd.testing.assert_frame_equal(
+        one[["estimate", "se"]], two.loc[one.index, ["estimate", "se"]], rtol=1e-8, atol=1e-12
+    )
 
 
 @FEW
 @given(samples().map(enough), st.floats(0.001, 1000), st.floats(-100, 100))
 def test_unit_and_shift_never_matter(sample: Sample, unit: float, shift: float) -> None:
     """Law 12: predictors and outcome in other units, upside down or from another zero, have the same shares and errors."""
-    other = sample.frame.assign(y=shift + unit * sample.frame["y"], z=-sample.frame["z"], code=shift - unit * sample.frame["code"])
+    other = sample.frame.assign(
+        y=shift + unit * sample.frame["y"], z=-sample.frame["z"], code=shift - unit * sample.frame["code"]
+    )
     one, two = shares(sample), shares(sample, other)
     np.testing.assert_allclose(two.values, one.values, rtol=1e-7, atol=1e-10)
     np.testing.assert_allclose(two.se, one.se, rtol=1e-6, atol=1e-9)

@@ -84,7 +84,9 @@ def test_general_severity_leaves_relative_gaps_alone(case: Audiences, shift: flo
     rows = np.flatnonzero(relative.labels["reading"] == "relative")
     np.testing.assert_allclose(relative.values[rows].sum(), 0.0, atol=1e-12)
     np.testing.assert_allclose(relative.covariance()[np.ix_(rows, rows)].sum(), 0.0, atol=1e-12)
-    severe = designs["employees"].data.assign(**{name: designs["employees"].data[name] + shift for name in ("x", "y", "code")})
+    severe = designs["employees"].data.assign(
+        **{name: designs["employees"].data[name] + shift for name in ("x", "y", "code")}
+    )
     other = stack({**designs, "employees": Design(severe, weight="w", stratum="region", psu="unit")})
     same = stack(designs)
     before, after = (dissonance.gap(design, pairs).estimate for design in (same, other))

@@ -51,7 +51,13 @@ def test_a_target_of_zero_empties_a_category() -> None:
             "give them a category",
         ),
         (SAMPLE, {"region": {"n": 0.5, "s": 0.4}}, DataError, "the target shares of `region` sum to 0.9", "sum to 1"),
-        (SAMPLE, {"region": {"n": 1.5, "s": -0.5}}, DataError, "the target shares of `region` sum to 1", "not negative"),
+        (
+            SAMPLE,
+            {"region": {"n": 1.5, "s": -0.5}},
+            DataError,
+            "the target shares of `region` sum to 1",
+            "not negative",
+        ),
         (SAMPLE, {"region": {"n": 1.0}}, DataError, "`region` has categories without a target: s", "recode"),
         (
             SAMPLE,

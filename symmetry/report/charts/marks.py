@@ -75,7 +75,7 @@ def axis_row(axis: Axis, pen: Pen, kind: str, *, head: str = "", tail: str = "")
             pen.tick(tick, kind, axis.decimals),
             x=f"{axis.at(tick)}%",
             **middle,
-            class_="between" if place % 2 else None,
+            class_="between" if place % 2 and len(axis.ticks) > 3 else None,
         )
         for place, tick in enumerate(axis.ticks)
     ]

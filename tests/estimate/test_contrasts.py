@@ -1,0 +1,75 @@
+"""Contrasts by other roads: two-sample and paired t tests, and what a contrast refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from symmetry import estimate
+from symmetry.design import Design, stack
+from symmetry.errors import DesignError
+
+RNG = np.random.default_rng(8)
+ONE, TWO = RNG.normal(3.5, 0.8, 30), RNG.normal(3.1, 1.6, 12)
+
+
+def test_independent_samples_give_welchs_test() -> None:
+    """Two audiences as simple samples: the gap's error and df are Welch's, as pingouin and scipy have them."""
+    import pingouin
+
+    both = stack({"c": Design(pd.DataFrame({"x": ONE})), "e": Design(pd.DataFrame({"x": TWO}))}, units="apart")
+    found = estimate.contrast(estimate.mean(both, "x", by=["audience"]), {"gap": {0: 1, 1: -1}})
+    welch = pingouin.ttest(ONE, TWO, correction=True)
+    t = found.values[0] / found.se[0]
+    np.testing.assert_allclose([t, found.df[0]], [welch["T"].iloc[0], welch["dof"].iloc[0]], rtol=1e-10)
+    np.testing.assert_allclose(
+        2 * stats.t.sf(abs(t), found.df[0]), stats.ttest_ind(ONE, TWO, equal_var=False).pvalue, rtol=1e-10
+    )
+
+
+def test_one_row_per_unit_and_audience_gives_the_paired_test() -> None:
+    """Units with one figure from each audience (the schools of New York): the gap is the paired t test, n - 1 df."""
+    import pingouin
+
+    parents = RNG.normal(4, 0.5, 25)
+    teachers = 0.6 * parents + RNG.normal(1.4, 0.4, 25)
+    sides = {
+        name: Design(pd.DataFrame({"school": np.arange(25), "x": x}), psu="school")
+        for name, x in (("customers", parents), ("employees", teachers))
+    }
+    found = estimate.contrast(estimate.mean(stack(sides), "x", by=["audience"]), {"gap": {0: 1, 1: -1}})
+    paired = pingouin.ttest(parents, teachers, paired=True)
+    np.testing.assert_allclose(found.values[0] / found.se[0], paired["T"].iloc[0], rtol=1e-10)
+    assert [24.0] == found.df.tolist()
+    np.testing.assert_allclose(found.se[0], np.std(parents - teachers, ddof=1) / 5, rtol=1e-10)
+
+
+def test_a_contrast_is_the_sandwich_of_the_covariance() -> None:
+    """a'Va, from names and rows or from an array alike."""
+    frame = pd.DataFrame({"g": RNG.choice(list("abc"), 60), "x": RNG.normal(size=60), "psu": RNG.integers(0, 9, 60)})
+    est = estimate.mean(Design(frame, psu="psu"), "x", by=["g"])
+    a = np.array([[1.0, -0.5, -0.5], [0.0, 1.0, -1.0]])
+    by_array = estimate.contrast(est, a)
+    by_name = estimate.contrast(est, {"0": {0: 1, 1: -0.5, 2: -0.5}, "1": {1: 1, 2: -1}})
+    np.testing.assert_allclose(by_array.covariance(), a @ est.covariance() @ a.T, rtol=1e-10)
+    pd.testing.assert_frame_equal(by_array.table(), by_name.table())
+
+
+def test_a_side_without_degrees_of_freedom_leaves_none() -> None:
+    """A gap one of whose sides rests on a single psu has no df, whatever the other side has."""
+    sides = {
+        "c": Design(pd.DataFrame({"psu": range(9), "x": range(9)}), psu="psu"),
+        "e": Design(pd.DataFrame({"psu": [1, 1], "x": [2.0, 3.0]}), psu="psu"),
+    }
+    est = estimate.mean(stack(sides), "x", by=["audience"])
+    assert [0.0] == estimate.contrast(est, {"gap": {0: 1, 1: -1}}).df.tolist()
+
+
+def test_rows_that_are_not_there_are_refused() -> None:
+    """A contrast that names a row beyond the table is told how rows count."""
+    est = estimate.mean(Design(pd.DataFrame({"x": [1.0, 2.0]})), "x")
+    with pytest.raises(DesignError, match="contrast 'gap' uses row 1 of an estimate of 1 rows") as caught:
+        estimate.contrast(est, {"gap": {0: 1, 1: -1}})
+    assert "rows count from 0" in caught.value.problems[0].mend

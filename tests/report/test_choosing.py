@@ -1,0 +1,64 @@
+"""The rule that chooses the three findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from symmetry import report
+from symmetry.report import View
+from symmetry.report.choosing import choose, leading_pair
+from symmetry.report.results_view import GapRow
+
+
+def test_there_are_three_findings_in_a_fixed_order(view: View) -> None:
+    """Strength, then gap (weakness where nothing is mirrored), then lever."""
+    middle = "gap" if view.mirrored else "weakness"
+    assert ["strength", middle, "lever"] == [finding.slot for finding in choose(view)]
+
+
+def test_every_finding_has_number_interval_and_n(view: View) -> None:
+    """Before any chart, each finding shows its interval and n."""
+    for block in report.findings(view)[1:4]:
+        assert "95" in block.html
+        assert "n\u00a0=" in block.html
+        assert block.n
+
+
+def test_the_worst_significant_gap_is_always_a_finding(view: View) -> None:
+    """The dissonant pair that is widest in multiples of its smallest gap of interest opens the page."""
+    dissonant = [row for row in view.pairs() if row.shown and row.verdict == "dissonant"]
+    if not dissonant:
+        assert not view.mirrored
+        return
+    worst = max(dissonant, key=lambda row: abs(row.estimate or 0) / (row.smallest or 1))
+    assert worst == choose(view)[1].gap
+
+
+def test_a_wrong_guess_leads_only_when_nothing_is_dissonant(results: Mapping[str, Path]) -> None:
+    """A misjudged pair comes after every dissonance of experience, however wide."""
+    view = report.read(results["bank"], language="en")
+    lead = leading_pair(view)
+    assert lead is not None
+    assert "dissonant" == lead.verdict
+    calm = replace(view, gaps=tuple(row for row in view.gaps if row.verdict != "dissonant"))
+    lead = leading_pair(calm)
+    assert lead is not None
+    assert "misjudged" == lead.verdict
+
+
+def test_without_any_gap_the_page_says_how_the_readings_stand(results: Mapping[str, Path]) -> None:
+    """Three findings remain when nothing is dissonant, misjudged or weak."""
+    view = report.read(results["bank"], language="en")
+    kept: list[GapRow] = [row for row in view.gaps if row.verdict in ("aligned", "accurate", "undetermined")]
+    calm = replace(view, gaps=tuple(row for row in kept if row.quadrant != "weakness"))
+    assert ["strength", "reading", "lever"] == [finding.slot for finding in choose(calm)]
+    assert "No gap stands out" in report.findings(calm)[2].html
+
+
+def test_without_drivers_the_lowest_level_takes_their_place(results: Mapping[str, Path]) -> None:
+    """Hidden drivers still leave three findings."""
+    view = replace(report.read(results["bank"], language="fr"), drivers=())
+    assert ["strength", "gap", "weakness"] == [finding.slot for finding in choose(view)]
+    assert 5 == len(report.findings(view))
