@@ -14,14 +14,14 @@ from symmetry.responses import Responses
 __all__ = ["run"]
 
 
-def run(plan: Plan, answers: Responses, *, tell: Callable[[str], None] = lambda step: None) -> Results:
+def run(plan: Plan, answers: Responses, *, tell: Callable[[str], None] | None = None) -> Results:
     """Analyse frozen answers by a plan.
 
     Parameters
     ----------
     plan : the declared analysis, with its study.
     answers : frozen responses of the plan's waves and audiences.
-    tell : called with the name of each step as it starts.
+    tell : called with the name of each step as it starts; none means silence.
 
     Returns
     -------
@@ -36,6 +36,7 @@ def run(plan: Plan, answers: Responses, *, tell: Callable[[str], None] = lambda 
     All waves give levels; the plan's first wave gives gaps and drivers too.
     """
     study, main = plan.study, plan.waves[0]
+    tell = tell or (lambda step: None)
     levels, gaps, ranks, weighted, people = [], [], [], [], {}
     for wave in plan.waves:
         tell(f"weighting {wave}")

@@ -19,7 +19,7 @@ from symmetry.errors import SpecError
 __all__ = ["rehearse"]
 
 
-def rehearse(plan: Plan, *, seed: int, times: int = 1, tell: Callable[[str], None] = lambda step: None) -> pd.DataFrame:
+def rehearse(plan: Plan, *, seed: int, times: int = 1, tell: Callable[[str], None] | None = None) -> pd.DataFrame:
     """Run a plan on simulated answers and say how well it finds the planted gaps.
 
     Parameters
@@ -48,7 +48,8 @@ def rehearse(plan: Plan, *, seed: int, times: int = 1, tell: Callable[[str], Non
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(times):
-            tell(f"rehearsal {turn + 1} of {times}")
+            if tell:
+                tell(f"rehearsal {turn + 1} of {times}")
             again = replace(plan, seed=seed + turn, waves=plan.waves[:1], segments=(), unit=None)
             gaps = run(again, collect(again, Path(folder) / "responses")).tables["gaps"]
             found.append(_compared(gaps, truth))

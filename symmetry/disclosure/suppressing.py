@@ -13,8 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from symmetry.disclosure.auditing import Cells, cells_of, recoverable
 from symmetry.design import domain_names
+from symmetry.disclosure.auditing import Cells, cells_of, recoverable
 from symmetry.errors import DisclosureError
 from symmetry.spec import column_of
 
