@@ -56,7 +56,12 @@ def test_each_mirror_type_gets_only_its_lawful_verdict(bank: Results) -> None:
     assert {"literal": {"absolute"}, "parallel": {"relative"}, "projection": {"absolute"}} == {
         mirror: set(rows["reading"]) for mirror, rows in told
     }
-    assert set(overall.loc[overall["mirror"] == "projection", "verdict"]) <= {"misjudged", "accurate", "undetermined", ""}
+    assert set(overall.loc[overall["mirror"] == "projection", "verdict"]) <= {
+        "misjudged",
+        "accurate",
+        "undetermined",
+        "",
+    }
     loose = overall[overall["mirror"] == "loose"]
     assert len(loose) > 0
     assert loose["note"].str.contains("no verdict").all()

@@ -47,7 +47,6 @@ def test_an_interrupted_run_leaves_earlier_results_alone(tmp_path: Path, stop: t
     _fill(tmp_path / "out")
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
 
-
     def run() -> None:
         with replacing(tmp_path / "out") as staging:
             (staging / "levels.csv").write_text("half")

@@ -76,6 +76,14 @@ def test_a_variance_by_hand() -> None:
     np.testing.assert_allclose(variances(design, influence), np.diag(a + b), rtol=1e-12)
 
 
+def test_a_lonely_psu_is_centred_on_all_psus() -> None:
+    """For a total, whose influences do not sum to 0, "centre" takes the distance to the mean of all psu totals."""
+    frame = pd.DataFrame({"stratum": ["a", "a", "b"]})
+    influence = np.array([[1.0], [3.0], [8.0]])
+    design = Design(frame, stratum="stratum", lonely_psu="centre")
+    np.testing.assert_allclose(variances(design, influence), 2 * (1 + 1) + (8 - 4) ** 2, rtol=1e-12)
+
+
 def test_degrees_of_freedom_count_what_holds_answers() -> None:
     """Psus with answers minus strata with answers; a domain of one psu has none."""
     design = Design(pd.DataFrame({"stratum": ["a", "a", "a", "b", "b"]}), stratum="stratum")

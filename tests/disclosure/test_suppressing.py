@@ -121,6 +121,18 @@ def test_a_gap_is_hidden_with_either_side(sizes: str) -> None:
         assert len(set(read.get_group("relative"))) == 1
 
 
+def test_one_hidden_gap_hides_the_relative_gaps_of_its_family() -> None:
+    """Relative gaps sum to 0: where one item is small, the others' absolute gaps stay and all relative ones go."""
+    customers = answers({"n": 40, "s": 30, "w": 15}, 17, blank=0.0)
+    customers.loc[customers.index[customers["region"] == "w"][:9], "kind"] = np.nan
+    before, people = released(customers, answers(SIZES["plain"][1], 18))
+    _, gaps, _ = disclosure.suppress(*before, people=people, minimum=10)
+    west = gaps[gaps["domain"] == "w"].set_index(["item", "reading"])["suppressed"]
+    assert {"clean": False, "kind": True, "quick": False} == west.xs("absolute", level="reading").to_dict()
+    assert {"clean": True, "kind": True, "quick": True} == west.xs("relative", level="reading").to_dict()
+    assert not gaps.loc[gaps["domain"] == "n", "suppressed"].any()
+
+
 def test_levels_of_one_cell_are_hidden_for_every_statistic() -> None:
     """The mean and the favourable share of a small cell go together."""
     before, people = released(answers(*SIZES["a small region"][:1], 3), answers(SIZES["plain"][1], 4))

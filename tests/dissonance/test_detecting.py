@@ -82,6 +82,13 @@ def test_each_size_and_error_has_its_verdict(gap: float, se: float, verdict: str
     assert row["comparability"] == "untestable"
 
 
+def test_material_is_adjusted_in_the_family() -> None:
+    """A gap surely beyond the margin alone (p = .016) is not so among three (.049): the grade reckons with the choice."""
+    alone, among = (dissonance.detect(made_up(gaps, [0.05] * len(gaps))) for gaps in ([0.41], [0.41, 0.2, 0.2]))
+    assert ("dissonant", "material") == tuple(alone.loc[0, ["verdict", "grade"]])
+    assert ("dissonant", "") == tuple(among.loc[0, ["verdict", "grade"]])
+
+
 def test_a_domain_of_one_psu_has_no_verdict() -> None:
     """Its error looks like 0 and is unknown: no p, no verdict, however many answers it has."""
     row = dissonance.detect(made_up([0.5], [0.0], df=0)).iloc[0]

@@ -33,6 +33,19 @@ def test_a_share_all_on_one_side_has_the_exact_binomial_interval(answers: list[i
     assert table["note"][0] == "all answers on one side: exact binomial interval"
 
 
+def test_a_domain_all_on_one_side_is_seen_as_such() -> None:
+    """A domain where all are favourable is exactly 1 beside domains that are not, whatever the weights round to."""
+    rng = np.random.default_rng(9)
+    for _ in range(60):
+        frame = pd.DataFrame(
+            {"x": rng.integers(1, 6, 60), "g": rng.choice(list("ab"), 60), "w": rng.uniform(0.3, 4, 60)}
+        )
+        frame.loc[frame["g"] == "b", "x"] = 5
+        table = estimate.favourable(Design(frame, weight="w"), "x", at_least=4, by=["g"]).table()
+        assert (table["estimate"][1], table["upper"][1]) == (1.0, 1.0)
+        assert 0.8 < table["lower"][1] < 1.0
+
+
 def test_a_wider_level_is_a_wider_interval() -> None:
     """Intervals of every method are nested in the level."""
     est = estimate.favourable(Design(FRAME), "x", at_least=4)

@@ -72,6 +72,12 @@ def test_a_domain_of_one_psu_has_a_value_and_no_error() -> None:
     assert table.loc["n", "se"] > 0
 
 
+def test_two_answers_have_a_design_effect() -> None:
+    """The design effect of a simple random sample is 1, from two answers on; one answer has none."""
+    found = estimate.mean(Design(pd.DataFrame({"x": [1.0, 4.0], "y": [2.0, None]})), ["x", "y"])
+    np.testing.assert_allclose(found.deff, [1.0, np.nan], rtol=1e-12)
+
+
 def test_domains_without_answers_have_no_row() -> None:
     """Values of `by` nobody with an answer has are left out, and so are rows without a value."""
     est = estimate.mean(Design(FRAME.assign(y=[None, None, 2.0, 3.0])), ["x", "y"], by=["g"])

@@ -6,6 +6,7 @@ that the catalogues stay easy to type and to review.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,13 +36,14 @@ _FRENCH = {
 
 
 def typeset(text: str, language: str) -> str:
-    """Set the unbreakable spaces of a language.
+    """Set the apostrophes and the unbreakable spaces of a language.
 
     Examples
     --------
-    >>> typeset("Écart : 3 %", "fr") == "Écart\u00a0: 3\u00a0%"
+    >>> typeset("L'écart : 3 %", "fr") == "L’écart\u00a0: 3\u00a0%"
     True
     """
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     for loose, tight in _FRENCH.items() if language == "fr" else ():
         text = text.replace(loose, tight)
     return text
