@@ -6,17 +6,13 @@ Exit codes: 0 done, 1 the input is at fault (or the disk is full), 2 usage, 3 a 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from symmetry.errors import ReportError, SymmetryError
-
-if TYPE_CHECKING:
-    from symmetry.analyse import Plan
-    from symmetry.responses import Responses
 
 __all__ = ["main"]
 
@@ -26,6 +22,7 @@ Tell = Callable[[str], None]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code; every error becomes a message on stderr that says how to mend it."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return int(options.run(options))
     except SymmetryError as error:
@@ -39,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        print(f"{error.filename or 'disk'}: error {error.strerror or error}", file=sys.stderr)
-        print("  mend: free or name another place; earlier results are as they were", file=sys.stderr)
+        place = error.filename or getattr(options, "out", None) or "the disk"
+        print(f"{place}: error {error.strerror or error}", file=sys.stderr)
+        print("  mend: make room there or name another place; earlier results are as they were", file=sys.stderr)
         return 1
     except Exception:
         import traceback
@@ -117,12 +115,12 @@ def _check(options: argparse.Namespace) -> int:
     from symmetry import spec
 
     path: Path = options.path
-    if path.name == "plan.yaml" or (path.is_dir() and (path / "plan.yaml").exists()):
+    if _is_plan(path):
         from symmetry.analyse import load_plan
 
         plan = load_plan(path)
         for departure in plan.departures:
-            print(f"{plan.path}: not pre-registered: {departure}", file=sys.stderr)
+            print(f"{plan.path}: not pre-registered: {departure[plan.language]}", file=sys.stderr)
         print(f"{plan.path}: no error")
         return 0
     problems = spec.check(path)
@@ -131,6 +129,16 @@ def _check(options: argparse.Namespace) -> int:
     errors = sum(problem.severity == "error" for problem in problems)
     print(f"{path}: {errors or 'no'} error{'s' if errors > 1 else ''}, {len(problems) - errors or 'no'} warnings")
     return 1 if errors else 0
+
+
+def _is_plan(path: Path) -> bool:
+    """Tell a plan from a study: a folder by its file, a file by its `data:`."""
+    from symmetry import spec
+
+    if path.is_dir() or not path.exists():
+        return (path / "plan.yaml").exists() or path.name == "plan.yaml"
+    data = spec.read_yaml(path).data
+    return isinstance(data, dict) and "data" in data
 
 
 def _rehearse(options: argparse.Namespace) -> int:
@@ -175,33 +183,32 @@ def _freeze(options: argparse.Namespace) -> int:
 
 def _analyse(options: argparse.Namespace) -> int:
     from symmetry import report
-    from symmetry.analyse import load_plan, replacing, run, steps, write
+    from symmetry.analyse import collect, frozen, load_plan, replacing, run, steps, write
 
     plan = load_plan(options.plan)
     out = options.out or plan.path.parent / "results"
-    with replacing(out) as staging, _progress(f"analysing {plan.key}", steps(plan) + 2) as tell:
+    with ExitStack() as stack:
+        staging = stack.enter_context(replacing(out))
+        tell = stack.enter_context(_progress(f"analysing {plan.key}", steps(plan) + 2))
         tell("taking in the answers")
-        write(run(plan, _answers(plan, options, out), tell=tell), staging)
+        if options.responses:
+            answers = frozen(plan, options.responses)
+        else:
+            beside = out.absolute().parent / ("responses" if options.out is None else f"{out.name}.responses")
+            answers = collect(plan, stack.enter_context(replacing(beside, holds="responses")))
+        write(run(plan, answers, tell=tell), staging)
         tell("writing the report")
         try:
             page = report.render(staging, lang=options.lang or plan.language)
         except ReportError:
             _keep_failed(staging, out)
             raise
+    if not options.responses:
+        print(f"the answers themselves, for nobody but the analyst: {beside}", file=sys.stderr)
     if plan.truth is not None:
         print("these answers are simulated: a demonstration, not a finding", file=sys.stderr)
     print(out / page.name)
     return 0
-
-
-def _answers(plan: Plan, options: argparse.Namespace, out: Path) -> Responses:
-    """Answers frozen earlier, or the plan's data frozen beside the results."""
-    from symmetry.analyse import collect, frozen
-
-    if options.responses:
-        return frozen(plan, options.responses)
-    beside = "responses" if options.out is None else f"{out.name}.responses"
-    return collect(plan, out.absolute().parent / beside)
 
 
 def _keep_failed(staging: Path, out: Path) -> None:

@@ -125,7 +125,7 @@ def made_up(
     influence = np.vstack([step, -step, np.zeros((2, g))])
     names = [f"item{k}" for k in range(g)]
     labels = pd.DataFrame({"statistic": "mean", "item": names, "family": "f", "mirror": mirror, "smallest": smallest,
-                           "reading": "absolute"})  # fmt: skip
+                           "reading": "absolute", "scale": ""})  # fmt: skip
     ones = np.ones((4, g))
 
     def of(labels: pd.DataFrame, values: np.ndarray, influence: np.ndarray, n: int) -> Estimate:

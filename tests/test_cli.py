@@ -230,3 +230,31 @@ def test_rehearse_prints_truth_beside_what_was_found(capsys: pytest.CaptureFixtu
     assert out.startswith("simulated answers, seed 5, 1 rehearsal")
     for word in ("kept_word", "truth", "estimate", "covered", "dissonant"):
         assert word in out
+
+
+def test_check_tells_a_plan_from_a_study_by_what_it_says(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan may have any name."""
+    (copy / "plan.yaml").rename(copy / "spring.yaml")
+    assert cli.main(["check", str(copy / "spring.yaml")]) == 0
+    assert "no error" in capsys.readouterr().out
+
+
+def test_answers_of_persons_cannot_be_declared_public(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`published:` would switch off every threshold; it is for figures of whole units alone."""
+    _spoil(copy / "plan.yaml", "\nunit: branch", "\nunit: branch\npublished: nobody")
+    assert cli.main(["check", str(copy)]) == 1
+    err = capsys.readouterr().err
+    assert "PLA07" in err
+    assert "answers of persons" in err
+
+
+def test_only_the_analyst_can_open_the_answers(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen answers are readable by their owner alone; results are for everybody."""
+    from symmetry import report
+
+    monkeypatch.setattr(report, "render", lambda folder, **_: folder / "report.html", raising=False)
+    assert cli.main(["analyse", str(small)]) == 0
+    assert (small / "responses").stat().st_mode & 0o077 == 0
+    for file in (small / "responses").rglob("*.parquet"):
+        assert file.stat().st_mode & 0o077 == 0
+    assert (small / "results").stat().st_mode & 0o777 == 0o755

@@ -41,10 +41,10 @@ def run(plan: Plan, answers: Responses, *, tell: Callable[[str], None] | None = 
     for wave in plan.waves:
         tell(f"weighting {wave}")
         scored = {a: responses.score(answers, wave, a, study) for a in framing.audiences(plan, wave)}
-        people.update({(wave, a): frame for a, frame in scored.items()})
         standing = {a: weights.apply(framing.recipe(plan, a), frame) for a, frame in scored.items()}
+        people.update({(wave, a): frame[frame["weight"] > 0] for a, frame in standing.items()})
         weighted.append(framing.weights_table(plan, wave, standing))
-        designs = {a: Design(frame, **framing.roles(plan, a, frame)) for a, frame in standing.items()}
+        designs = {a: Design(frame, **framing.roles(plan, a)) for a, frame in standing.items()}
         both = design.stack(designs, units=plan.units)
         inside = framing.within_units(plan, standing)
         for by in framing.breakdowns(plan, wave):
@@ -56,7 +56,7 @@ def run(plan: Plan, answers: Responses, *, tell: Callable[[str], None] | None = 
                 found = dissonance.detect(
                     gap, adjust=plan.adjust, level=plan.level, n_eff=framing.least_n_eff(plan, by)
                 )
-                gaps.append(framing.gaps_table(found, wave, by))
+                gaps.append(framing.gaps_table(plan, gap, found, wave, by))
         if wave == main:
             tell(f"drivers of {plan.outcome}")
             ranks = [
@@ -70,6 +70,7 @@ def run(plan: Plan, answers: Responses, *, tell: Callable[[str], None] | None = 
         framing.stacked(gaps, "gaps"),
         framing.stacked(ranks, "drivers"),
         people=people,
+        cuts=framing.cuts(plan),
         minimum=plan.min_cell,
         published=bool(plan.published),
     )

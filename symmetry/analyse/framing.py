@@ -15,7 +15,7 @@ from symmetry import design, estimate, spec, weights
 from symmetry.analyse.plan import Plan
 from symmetry.analyse.results import Results, describe_run, words
 from symmetry.design import Design
-from symmetry.dissonance import Mirror, Pair, Statistic
+from symmetry.dissonance import Gap, Mirror, Pair, Statistic
 from symmetry.estimate import COLUMNS, Estimate
 from symmetry.responses import Responses
 from symmetry.spec import AUDIENCE_OF, FACES, Item, column_of
@@ -24,8 +24,10 @@ __all__ = [
     "audiences",
     "both_have",
     "breakdowns",
+    "cuts",
     "driver_columns",
     "drivers_table",
+    "fieldwork_table",
     "gaps_table",
     "least_n_eff",
     "levels",
@@ -45,7 +47,7 @@ TABLES: Mapping[str, list[str]] = {
     "gaps": [
         *_KEYS,
         *("mirror", "smallest", "p", "p_adjusted", "verdict", "comparability", "a", "b", "reading", "grade"),
-        *("p_aligned", "p_aligned_adjusted", "n_a", "n_b", "n_to_settle", "quadrant", "wave"),
+        *("p_aligned", "p_aligned_adjusted", "n_a", "n_b", "n_to_settle", "quadrant", "wave", "general"),
     ],
     "drivers": [*_KEYS, "audience", "outcome", "r2", "rank", "share_of_r2", "wave"],
 }
@@ -63,10 +65,11 @@ def recipe(plan: Plan, audience: str) -> weights.Recipe:
     return weights.Recipe(plan.roles[audience].weight, {target.variable: target.shares for target in targets})
 
 
-def roles(plan: Plan, audience: str, frame: pd.DataFrame) -> dict[str, Any]:
+def roles(plan: Plan, audience: str) -> dict[str, Any]:
     """Keyword arguments of the audience's Design."""
     declared = plan.roles[audience]
-    return {"weight": "weight", "stratum": declared.stratum, "psu": declared.psu, "fpc": declared.fpc}
+    names = {role: getattr(declared, role) for role in ("stratum", "psu", "fpc")}
+    return {"weight": "weight", "lonely_psu": plan.lonely_psu, **names}
 
 
 def within_units(plan: Plan, standing: Mapping[str, pd.DataFrame]) -> Design | None:
@@ -180,6 +183,9 @@ def pairs(plan: Plan) -> list[Pair]:
                     family=f"{mirrored.a} - {mirrored.b}",
                     mirror=cast(Mirror, mirrored.mirror),
                     statistic=statistic,
+                    scale=str(scale.key)
+                    if statistic == "mean" and (scale := plan.study.items[mirrored.item].scale)
+                    else "",
                     smallest=margins[0].value / (100 if margins[0].unit == "pct" else 1),
                     at_least=possible[statistic],
                 )
@@ -187,8 +193,10 @@ def pairs(plan: Plan) -> list[Pair]:
     return found
 
 
-def gaps_table(found: pd.DataFrame, wave: str, by: Sequence[str]) -> pd.DataFrame:
-    """Verdicts in the house's columns."""
+def gaps_table(plan: Plan, gap: Gap, found: pd.DataFrame, wave: str, by: Sequence[str]) -> pd.DataFrame:
+    """Verdicts in the house's columns; of published figures n counts units, which no further answer would add to."""
+    if plan.published:
+        found = found.assign(n=gap.estimate.present.sum(axis=0), n_to_settle=np.nan)
     faces = found["family"].str.split(" - ", expand=True)
     return _housed(found.assign(a=faces[0], b=faces[1]), by, TABLES["gaps"], wave=wave)
 
@@ -215,19 +223,48 @@ def drivers_table(plan: Plan, wave: str, audience: str, found: Estimate) -> pd.D
 
 
 def weights_table(plan: Plan, wave: str, standing: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """What weighting did to each audience, one row a fact."""
+    """What weighting did to each audience, one row a fact.
+
+    Where a category of a margin has fewer people than the minimum, the margin before weighting and the extreme weights, which
+    would tell how few, are left empty.
+    """
     parts = []
     for audience, frame in standing.items():
         targets = {target.variable: target.shares for target in plan.study.targets.get(audience, ())}
-        told = weights.describe(frame, targets=targets)
-        for variable in targets:
-            small = told["variable"].eq(variable) & told["category"].map(frame[variable].value_counts()).lt(
-                plan.min_cell
-            )
-            told.loc[small & (told["measure"] == "margin_before"), "value"] = np.nan
-        parts.append(told.assign(audience=audience, wave=wave, note=""))
+        told = weights.describe(frame, targets=targets).assign(audience=audience, wave=wave, note="")
+        few = [name for name in targets if (frame[name].value_counts() < plan.min_cell).any()]
+        hidden = told["variable"].isin(few) & (told["measure"] == "margin_before")
+        hidden |= told["measure"].isin(["min", "max"]) if few else False
+        told.loc[hidden, "value"] = np.nan
+        told.loc[hidden, "note"] = f"a category holds fewer than {plan.min_cell} people"
+        parts.append(told)
     order = ["audience", "wave", "measure", "variable", "category", "value", "target", "note"]
     return pd.concat(parts, ignore_index=True)[order]
+
+
+def fieldwork_table(plan: Plan, answers: Responses) -> pd.DataFrame:
+    """What became of rows and cells; an item's missing answers are not split by reason where a reason has too few people."""
+    logs = answers.logs
+    logs = logs[logs["wave"].isin(plan.waves)].reset_index(drop=True)
+    split = (logs["item"] != "") & (logs["measure"] != "answered")
+    few = split & (logs["n"] > 0) & (logs["n"] < plan.min_cell)
+    item = logs.groupby(["wave", "audience", "item"], sort=False).ngroup()
+    hidden = split & item.isin(item[few])
+    note = f"not split by reason: one has fewer than {plan.min_cell} people"
+    return logs.assign(n=logs["n"].astype("Int64").mask(hidden), note=logs["note"].mask(hidden, note))
+
+
+def cuts(plan: Plan) -> dict[str, tuple[float, ...]]:
+    """Column → lowest codes of the classes in which its answers are published, for every scaled item and face."""
+    found: dict[str, tuple[float, ...]] = {}
+    for item in plan.study.items.values():
+        for face in item.faces if item.scale else ():
+            for statistic, at_least in statistics(item):
+                if statistic == "nps":
+                    found[column_of(item.key, face)] = (7.0, 9.0)
+                elif at_least is not None:
+                    found[column_of(item.key, face)] = (at_least,)
+    return found
 
 
 def _housed(table: pd.DataFrame, by: Sequence[str], order: list[str], **constant: str) -> pd.DataFrame:
@@ -251,13 +288,12 @@ def results(
 ) -> Results:
     """Gather the tables of a run and the facts that made them."""
     levels_, gaps, drivers = shown
-    logs = answers.logs
     tables = {
         "levels": levels_,
         "gaps": gaps,
         "drivers": drivers,
         "weights": pd.concat(list(weighted), ignore_index=True),
-        "fieldwork": logs[logs["wave"].isin(plan.waves)].reset_index(drop=True),
+        "fieldwork": fieldwork_table(plan, answers),
     }
     if answers.simulated:
         for name, table in tables.items():

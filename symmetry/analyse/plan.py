@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from symmetry.analyse.plan_form import PlanForm
+from symmetry.analyse.plan_form import LonelyPsu, PlanForm
 from symmetry.analyse.plan_parts import Parts, Roles
 from symmetry.errors import SpecError
 from symmetry.fieldwork import Source
@@ -39,22 +39,22 @@ __all__ = ["Plan", "Roles", "load_plan"]
 _DEPARTURES = {
     "en": (
         {"outcome": "Outcome", "drivers": "Drivers", "segments": "Segments", "smallest": "Smallest gap of interest"},
-        "{part}: {now}. Not pre-registered: the study announced {before}.",
+        "{part}: {now} (the study announced {before}).",
     ),
     "fr": (
         {"outcome": "Résultat", "drivers": "Leviers", "segments": "Segments", "smallest": "Plus petit écart d'intérêt"},
-        "{part} : {now}. Non annoncé d'avance : l'étude prévoyait {before}.",
+        "{part} : {now} (l'étude prévoyait {before}).",
     ),
 }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to analyse, ready to run; `departures` are the sentences on what the study had not registered.
+    """What to analyse, ready to run; `departures` say, in each language, what the study had not registered.
 
     `waves` begins with the main one.  Answers come from `truth` and `seed`, or from `sources`, one per wave and
     audience.  `units` says whether a psu that both audiences have is one ("shared") or two ("apart"); `unit` is the frame
-    item of the picture of units; `published` names who made the figures public, where nothing is left to protect.
+    item of the picture of units; `published` names who made figures of whole units public, where nothing is left to protect.
     """
 
     path: Path
@@ -76,8 +76,9 @@ class Plan:
     published: str | None
     level: float
     adjust: Literal["bh", "by", "holm"]
+    lonely_psu: LonelyPsu
     notes: Mapping[str, tuple[str, ...]]
-    departures: tuple[str, ...]
+    departures: tuple[Text, ...]
     digest: str
     title: Text = field(default_factory=dict)
 
@@ -130,7 +131,7 @@ class _Reader(Parts):
 
     def __init__(self, faults: Faults, form: PlanForm, study: Study, file: Path) -> None:
         super().__init__(faults, form, study, file)
-        self.departures: list[str] = []
+        self.departures: list[Text] = []
 
     def plan(self) -> Plan:
         """Every part of the plan; where problems were noted, parts may be missing."""
@@ -166,9 +167,10 @@ class _Reader(Parts):
             drivers=drivers,
             comparisons=comparisons,
             min_cell=self._min_cell(),
-            published=form.published,
+            published=self._published(),
             level=form.level,
             adjust=form.adjust,
+            lonely_psu=form.lonely_psu,
             notes=self._notes(),
             departures=tuple(self.departures),
             digest=_digest(self.file, truth),
@@ -188,10 +190,23 @@ class _Reader(Parts):
         return tuple(chosen)
 
     def _depart(self, part: str, now: str, before: str) -> None:
-        """Tell a departure in the language of the plan."""
-        french = (self.form.language or self.study.languages[0]) == "fr"
-        words, sentence = _DEPARTURES["fr" if french else "en"]
-        self.departures.append(sentence.format(part=words[part], now=now, before=before))
+        """Tell a departure in every language of the report."""
+        self.departures.append(
+            {
+                language: sentence.format(part=words[part], now=now, before=before)
+                for language, (words, sentence) in _DEPARTURES.items()
+            }
+        )
+
+    def _published(self) -> str | None:
+        """Who made the figures public: a claim that fits unit figures alone, never the answers of persons."""
+        named = self.form.published
+        answers = [item for item in self.study.items.values() if item.scale and item.scale.kind != "percent"]
+        if named is not None and answers:
+            what = f"`{answers[0].key}` holds answers of persons: a plan cannot declare them public"
+            mend = "remove `published:`; it is for figures of whole units, on scales of type percent"
+            self.faults.add("PLA07", ("published",), what, mend, key=True)
+        return named
 
     def _outcome(self) -> str:
         registered, chosen = self.study.registered.outcome, self.form.outcome

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from symmetry.spec import ALL, MarginText, Strict, Words
 
-__all__ = ["ColumnForm", "PlanForm", "RolesForm", "SourceForm", "TruthForm"]
+__all__ = ["ColumnForm", "LonelyPsu", "PlanForm", "RolesForm", "SourceForm", "TruthForm"]
 
 _SLICE = re.compile(r"([1-9][0-9]*)-([1-9][0-9]*)")
 
@@ -50,6 +50,9 @@ def _drivers(value: Any) -> Any:
     if isinstance(value, list):
         return value
     raise _refuse("must be `all`, or a list: [a, b]", "")
+
+
+LonelyPsu = Literal["fail", "remove", "certainty", "centre", "average"]
 
 
 class ColumnForm(Strict):
@@ -105,4 +108,5 @@ class PlanForm(Strict):
     published: str | None = None
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     adjust: Literal["bh", "by", "holm"] = "bh"
+    lonely_psu: LonelyPsu = "fail"
     notes: dict[str, list[str]] = Field(default_factory=dict)

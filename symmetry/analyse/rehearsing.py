@@ -62,9 +62,9 @@ def _compared(gaps: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     planted = truth.rename(columns={"gap": "truth"})
     rows = rows.merge(planted, on=["item", "a", "b", "statistic"], validate="many_to_one")
     lawful = rows["reading"] == np.where(rows["mirror"] == "parallel", "relative", "absolute")
-    family = rows[rows["reading"] == "absolute"].groupby(["a", "b", "statistic"])["truth"].mean().rename("general")
+    family = rows[rows["reading"] == "absolute"].groupby(["a", "b", "statistic"])["truth"].mean().rename("usual")
     rows = rows.join(family, on=["a", "b", "statistic"])
-    rows["truth"] = rows["truth"] - np.where(rows["reading"] == "relative", rows["general"], 0.0)
+    rows["truth"] = rows["truth"] - np.where(rows["reading"] == "relative", rows["usual"], 0.0)
     return rows[lawful]
 
 

@@ -1,20 +1,20 @@
 """Small cells and their companions.
 
-Primary: fewer answers than the minimum, or every answer the same.  Companions: while a hidden cell can be recovered, or the
-remainder of a published cell after its published parts holds fewer people than the minimum, the smallest published part is
-hidden too.  Figures that a publisher already made public are noted, not hidden.  Earlier releases are not known here: one
+Primary: fewer answers than the minimum, or every answer of one class (all favourable, all detractors, all the same).
+Companions: while published cells add and subtract up to a hidden cell, to a group smaller than the minimum, or to one whose
+answers are all of one class, the smallest published part is hidden too.
+Figures that a publisher already made public are noted, not hidden.  Earlier releases are not known here: one
 release, all its tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from symmetry.design import domain_names
-from symmetry.disclosure.auditing import Cells, cells_of, recoverable
+from symmetry.disclosure.auditing import Cells, cells_of, recoverable, small_remainder
 from symmetry.errors import DisclosureError
 from symmetry.spec import column_of
 
@@ -30,6 +30,7 @@ def suppress(
     drivers: pd.DataFrame,
     *,
     people: Mapping[tuple[str, str], pd.DataFrame],
+    cuts: Mapping[str, Sequence[float]],
     minimum: int,
     published: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -38,7 +39,9 @@ def suppress(
     Parameters
     ----------
     levels, gaps, drivers : tables in the house's columns; levels and drivers have `audience` and `wave`, gaps `a`, `b`, `wave`.
-    people : (wave, audience) → scored answers with the domain columns, one row a person.
+    people : (wave, audience) → scored answers with the domain columns, one row a person with a weight.
+    cuts : column → the lowest codes of its published classes (4 for the favourable of five points; 7 and 9 for NPS): a cell where
+        all answers are of one class is hidden too.
     minimum : fewest answers a shown cell may have, at least 5.
     published : the figures are already public and respondents are unknown: note small cells, hide nothing.
 
@@ -58,52 +61,58 @@ def suppress(
         return noted[0], noted[1], noted[2]
     small = f"fewer than {minimum} answers, or hidden to protect a group that small"
     tables = [table.split(" × ") if table else [] for table in dict.fromkeys(levels["by"])]
-    hidden: set[tuple[str, str, str, str, str]] = set()
+    shown: set[tuple[str, ...]] = set()
     for (wave, audience, item, face), rows in levels.groupby(["wave", "audience", "item", "face"], sort=False):
-        answers = people[wave, audience]
         column = column_of(item, face)
+        answered = people[wave, audience].dropna(subset=column)
+        classes = np.searchsorted(cuts[column], answered[column], side="right") if column in cuts else answered[column]
         own = [table for table in tables if " × ".join(table) in set(rows["by"])]
-        for by, domain in hidden_cells(answers[answers[column].notna()], own, column=column, minimum=minimum):
-            hidden.add((wave, column, audience, by, domain))
-    gone = [
-        (wave, column_of(item, face), audience, by, domain) in hidden
-        for wave, item, face, audience, by, domain in levels[
-            ["wave", "item", "face", "audience", "by", "domain"]
-        ].values
-    ]
-    few = (levels["n"] < minimum).to_numpy()  # who has no weight is in `people` and not in n
-    levels = blank(levels, np.array(gone, bool) | few, small)
+        hidden = hidden_cells(answered, own, answers=classes, minimum=minimum)
+        keys = set(cells_of(answered, own).keys) - hidden
+        shown.update((wave, audience, item, face, by, domain) for by, domain in keys)
+    keys_of = levels[["wave", "audience", "item", "face", "by", "domain"]]
+    gone = [key not in shown for key in keys_of.itertuples(index=False, name=None)]
+    levels = blank(levels, np.array(gone, bool), small)
     gaps = _gaps(gaps, levels, small)
     return levels, gaps, blank(drivers, (drivers["n"] < minimum).to_numpy(), small)
 
 
-def hidden_cells(people: pd.DataFrame, tables: list[list[str]], *, column: str, minimum: int) -> set[tuple[str, str]]:
+def hidden_cells(
+    people: pd.DataFrame, tables: list[list[str]], *, answers: Sequence[object] | np.ndarray, minimum: int
+) -> set[tuple[str, str]]:
     """Choose the cells (by, domain) to hide in all tables of one item.
 
     Parameters
     ----------
-    people : those who answered the item, with the domain variables and the item's `column`.
+    people : those who answered the item, with the domain variables.
     tables : the variables crossed in each table.
+    answers : of each person, or the class of the answer: a cell where they are all the same is hidden.
 
     Examples
     --------
-    >>> people = pd.DataFrame({"region": ["n"] * 20 + ["s"] * 12 + ["w"] * 3, "x": [1, 2, 3, 4, 5] * 7})
-    >>> sorted(hidden_cells(people, [[], ["region"]], column="x", minimum=10))
+    >>> people = pd.DataFrame({"region": ["n"] * 20 + ["s"] * 12 + ["w"] * 3})
+    >>> sorted(hidden_cells(people, [[], ["region"]], answers=[1, 2, 3, 4, 5] * 7, minimum=10))
     [('region', 's'), ('region', 'w')]
     """
     cells = cells_of(people, tables)
-    same = _same_answers(people, tables, column, cells)
-    hidden = (cells.n < minimum) | same
+    classes = pd.factorize(np.asarray(answers))[0]
+    kinds = np.zeros((len(cells.count), classes.max(initial=0) + 1), int)
+    np.add.at(kinds, (cells.atom, classes), 1)
+    hidden = (cells.n < minimum) | ((cells.member @ kinds > 0).sum(axis=1) <= 1)
     while not hidden.all():
-        companion = _companion(cells, hidden, minimum)
+        companion = _companion(cells, kinds, hidden, minimum)
         if companion is None:
             break
         hidden[companion] = True
     return {key for key, gone in zip(cells.keys, hidden, strict=True) if gone}
 
 
-def _companion(cells: Cells, hidden: np.ndarray, minimum: int) -> int | None:
-    """Find the next cell to hide: the smallest published part of the smallest cell that gives a hidden group away."""
+def _companion(cells: Cells, kinds: np.ndarray, hidden: np.ndarray, minimum: int) -> int | None:
+    """Find the next cell to hide: the smallest published part of the smallest cell that gives a hidden group away.
+
+    A group is given away when it is a hidden cell, holds fewer people than the minimum, or answers of one class only (`kinds`,
+    (atoms, classes), counts the answers).
+    """
     by = np.array([key[0] for key in cells.keys])
     n = cells.n
     for whole in sorted(np.flatnonzero(~hidden), key=lambda cell: (n[cell], cell)):
@@ -113,30 +122,20 @@ def _companion(cells: Cells, hidden: np.ndarray, minimum: int) -> int | None:
             shown = parts & ~hidden
             left = cells.member[whole] - cells.member[shown].sum(axis=0)
             alone = (cells.member[parts & hidden] == left).all(axis=1).any()
-            if shown.any() and (alone or 0 < left @ cells.count < minimum):
+            small = 0 < left @ cells.count < minimum or (left @ kinds > 0).sum() == 1
+            if shown.any() and (alone or small):
                 return _smallest(n, shown)
     exposed = recoverable(cells, hidden)
-    if not exposed.any():
+    group = cells.member[exposed].sum(axis=0) if exposed.any() else small_remainder(cells, hidden, minimum)
+    if group is None:
         return None
-    touching = (cells.member @ cells.member[exposed].sum(axis=0) > 0) & ~hidden & (by != "")
+    touching = (cells.member @ group > 0) & ~hidden & (by != "")
     return _smallest(n, touching if touching.any() else ~hidden)
 
 
 def _smallest(n: np.ndarray, among: np.ndarray) -> int:
     """Number of the smallest cell of a mask."""
     return int(np.flatnonzero(among)[np.argmin(n[among])])
-
-
-def _same_answers(people: pd.DataFrame, tables: list[list[str]], column: str, cells: Cells) -> np.ndarray:
-    """Tell the cells in which everybody gave the same answer."""
-    alike = dict.fromkeys(cells.keys, False)
-    for table in tables:
-        if not table:
-            alike["", ""] = len(people[column].drop_duplicates()) <= 1
-            continue
-        for label, distinct in people.groupby(domain_names(people[table]))[column].nunique().items():
-            alike[" × ".join(table), label] = distinct <= 1
-    return np.array([alike[key] for key in cells.keys], bool)
 
 
 def _gaps(gaps: pd.DataFrame, levels: pd.DataFrame, small: str) -> pd.DataFrame:
@@ -169,6 +168,7 @@ def blank(table: pd.DataFrame, gone: np.ndarray, note: str) -> pd.DataFrame:
         "n_a",
         "n_b",
         "n_to_settle",
+        "general",
         "r2",
         "rank",
         "share_of_r2",

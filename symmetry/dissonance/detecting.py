@@ -44,16 +44,19 @@ def detect(
     ----------
     gap : gaps by domain.
     smallest : item → smallest gap of interest, in the statistic's unit, instead of the pair's own.
-    adjust : how p-values are adjusted inside a family: Benjamini-Hochberg [1]_, Benjamini-Yekutieli, or Holm.
+    adjust : how p-values are adjusted inside a family: "bh" Benjamini-Hochberg [1]_, and Benjamini-Yekutieli [2]_ for relative
+        gaps, which depend on each other negatively since they sum to 0; "by" Benjamini-Yekutieli; "holm" Holm.
     level : of the printed intervals (not adjusted).
     n_eff : effective answers below which, on either side, a verdict stays undetermined.
 
     Returns
     -------
-    The gap's table with p, p_adjusted, verdict, comparability, grade, p_aligned, p_aligned_adjusted, n_to_settle and quadrant.
+    The gap's table with p, p_adjusted, verdict, comparability, grade, p_aligned, p_aligned_adjusted, n_to_settle, quadrant, and
+    `general`: the mean gap that a relative one is counted from.
     A literal or projection pair has its verdict on the absolute reading, a parallel pair on the relative one, a loose pair none.
     For a projection the words are misjudged, accurate, undetermined: it measures perception, not experience.  `n_to_settle` is
-    the number of answers on the smaller side that would settle the gap were it what it seems, both sides growing alike.
+    the least number of answers on the smaller side that would settle the gap were it what it seems, eight times in ten, both
+    sides and their psus growing alike.
     Families are comparison × reading, all items and all values of `by` together.
 
     Raises
@@ -67,6 +70,8 @@ def detect(
     References
     ----------
     .. [1] Benjamini, Hochberg (1995). Controlling the false discovery rate. JRSS B 57, 289-300.
+    .. [2] Benjamini, Yekutieli (2001). The control of the false discovery rate under dependency. Annals of Statistics 29,
+       1165-1188.
     """
     table = gap.table(level=level)
     if smallest:
@@ -81,11 +86,10 @@ def detect(
     for name in ("p", "p_aligned", "p_material"):
         table[f"{name}_adjusted"] = np.nan
     table["p_tested"] = np.where(table["estimate"].abs() >= table["smallest"], table["p"], 1.0)
-    for _, family in table[lawful].groupby(["family", "reading", "statistic"], sort=False):
-        rows = family.index
-        table.loc[rows, "p_adjusted"] = _adjusted(family["p_tested"], adjust)
-        table.loc[rows, "p_aligned_adjusted"] = _adjusted(family["p_aligned"], adjust)
-        table.loc[rows, "p_material_adjusted"] = _adjusted(family["p_material"], adjust)
+    for (_, reading), family in table[lawful].groupby(["family", "reading"], sort=False):
+        method = "by" if adjust == "bh" and reading == "relative" else adjust
+        for name, tested in (("p", "p_tested"), ("p_aligned", "p_aligned"), ("p_material", "p_material")):
+            table.loc[family.index, f"{name}_adjusted"] = _adjusted(family[tested], method)
     known = np.where(np.isnan(gap.levels.n_eff), gap.levels.n, gap.levels.n_eff)
     few = np.minimum(known[gap.sides["a"]], known[gap.sides["b"]]) < n_eff
     table["verdict"] = _verdicts(table, lawful, few)
@@ -93,6 +97,7 @@ def detect(
     table["grade"] = np.where(
         table["verdict"].isin(["dissonant", "misjudged"]) & (table["p_material_adjusted"] < 0.025), "material", ""
     )
+    table["general"] = _general(gap, table)
     table["n_to_settle"] = _needed(table)
     table["quadrant"] = _quadrants(gap, table)
     table["note"] = _notes(table, lawful, few, n_eff)
@@ -144,13 +149,21 @@ def _verdicts(table: pd.DataFrame, lawful: pd.Series, few: np.ndarray) -> list[s
     ]
 
 
+def _general(gap: Gap, table: pd.DataFrame) -> np.ndarray:
+    """Give the mean gap that each relative gap was counted from; NaN for absolute gaps."""
+    absolute = gap.levels.values[gap.sides["a"]] - gap.levels.values[gap.sides["b"]]
+    return np.where(table["reading"] == "relative", absolute - table["estimate"], np.nan)
+
+
 def _needed(table: pd.DataFrame) -> np.ndarray:
     """Answers on the smaller side that would settle an undetermined gap, two significant digits; NaN elsewhere.
 
-    The standard error must fall to |g| / t(.975) to call a gap of at least m, or to (m - |g|) / t(.95) to call the rest aligned.
+    With power .8, the standard error must fall to |g| / (z(.975) + z(.8)) to call a gap of at least m, or to
+    (m - |g|) / (z(.95) + z(.8)) to call the rest aligned.
     """
     size, m = table["estimate"].abs(), table["smallest"]
-    wanted = np.where(size >= m, size / stats.norm.ppf(0.975), (m - size) / stats.norm.ppf(0.95))
+    zero, margin, power = stats.norm.ppf([0.975, 0.95, 0.8])
+    wanted = np.where(size >= m, size / (zero + power), (m - size) / (margin + power))
     smaller = table[["n_a", "n_b"]].min(axis=1).to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         n = smaller * (table["se"].to_numpy(float) / wanted) ** 2
@@ -163,7 +176,7 @@ def _quadrants(gap: Gap, table: pd.DataFrame) -> list[str]:
     """Say where a settled pair stands: both above or both below their audience's mean item, or which side sees it better."""
     values = gap.levels.values
     a, b = values[gap.sides["a"]], values[gap.sides["b"]]
-    keys = [table[name] for name in ("family", "statistic", "reading", *gap.by)]
+    keys = [table[name] for name in ("family", "statistic", "scale", "reading", *gap.by)]
     centre = pd.DataFrame({"a": a, "b": b}).groupby([key.to_numpy() for key in keys]).transform("mean")
     out = []
     for row, verdict in enumerate(table["verdict"]):

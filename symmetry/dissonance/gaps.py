@@ -33,8 +33,9 @@ def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Ga
 
     Returns
     -------
-    Gap with one value per pair × domain for the absolute reading, then, for families of two or more lawful pairs on the same
-    statistic, one for the relative reading.  Values are in the statistic's unit (points, share, NPS points).
+    Gap with one value per pair × domain for the absolute reading, then, for families of three or more lawful pairs on the same
+    statistic and scale, one for the relative reading (of two, each would be half their difference).  Values are in the
+    statistic's unit (points, share, NPS points).
 
     Raises
     ------
@@ -69,7 +70,7 @@ def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Ga
     found = estimate.contrast(levels, sparse.vstack([absolute, centring @ absolute], format="csr"))
     every = pd.concat([rows.assign(reading="absolute"), rows.iloc[kept].assign(reading="relative")], ignore_index=True)
     n = levels.n[every["a"]] + levels.n[every["b"]]
-    labels = every[["statistic", "item", *by, "family", "mirror", "smallest", "reading"]]
+    labels = every[["statistic", "item", *by, "family", "mirror", "smallest", "reading", "scale"]]
     deff = np.full(len(every), np.nan)
     return Gap(
         estimate=replace(found, labels=labels, n=n, deff=deff),
@@ -109,17 +110,17 @@ def _match(levels: Estimate, pairs: list[Pair], by: tuple[str, ...]) -> pd.DataF
         for pair in pairs:
             a, b = (place.get((*side, pair.statistic, *values)) for side in (pair.a, pair.b))
             if a is not None and b is not None:
-                about = (pair.statistic, pair.item, *values, pair.family, pair.mirror, pair.smallest, a, b)
+                about = (pair.statistic, pair.item, *values, pair.family, pair.mirror, pair.smallest, pair.scale, a, b)
                 found.append(about)
-    return pd.DataFrame(found, columns=["statistic", "item", *by, "family", "mirror", "smallest", "a", "b"])
+    return pd.DataFrame(found, columns=["statistic", "item", *by, "family", "mirror", "smallest", "scale", "a", "b"])
 
 
 def _relative(rows: pd.DataFrame, by: tuple[str, ...]) -> tuple[sparse.csr_array, np.ndarray]:
     """Take from each lawful gap the mean of its family and domain: the centring matrix, and the rows of gaps it keeps."""
-    keys = ["family", "statistic", *by]
+    keys = ["family", "statistic", "scale", *by]
     lawful = rows[rows["mirror"] != "loose"]
     group = lawful.groupby(keys, sort=False).ngroup()
-    lawful = lawful[group.map(group.value_counts()) > 1]
+    lawful = lawful[group.map(group.value_counts()) > 2]
     kept, group = lawful.index.to_numpy(), group[lawful.index].to_numpy()
     every = np.arange(len(kept))
     member = sparse.csr_array((np.ones(len(kept)), (group, every)), shape=(group.max(initial=-1) + 1, len(kept)))

@@ -24,6 +24,7 @@ class Pair:
     belongs to ("customer - employee"), inside which relative gaps are taken and p-values adjusted.  mirror : literal, parallel,
     projection or loose.  statistic : mean, favourable or nps.  smallest : the smallest gap of interest, in the statistic's unit.
     at_least : lowest favourable code, for favourable shares of coded items (None: the column is a share already).
+    scale : name of the scale of a mean; only gaps on one statistic and one scale have a general difference in common.
     """
 
     item: str
@@ -34,13 +35,14 @@ class Pair:
     statistic: Statistic
     smallest: float
     at_least: float | None = None
+    scale: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Gap:
     """Gaps of pairs, overall or by domain.
 
-    estimate : G values; its labels hold statistic, item, the `by` columns, and `family, mirror, smallest, reading`.
+    estimate : G values; its labels hold statistic, item, the `by` columns, and `family, mirror, smallest, reading, scale`.
     levels : Estimate of both sides; sides (G, 2) its rows: side a and side b of each gap.  pairs : by item and family.
     """
 
@@ -51,8 +53,8 @@ class Gap:
     pairs: Mapping[tuple[str, str], Pair]
 
     def table(self, *, level: float = 0.95) -> pd.DataFrame:
-        """One row a gap: the estimate's table with `family, mirror, smallest, reading, n_a, n_b` to the right."""
+        """One row a gap: the estimate's table with `family, mirror, smallest, reading, scale, n_a, n_b` to the right."""
         table = self.estimate.table(level=level)
-        extra = [name for name in ("family", "mirror", "smallest", "reading") if name in table]
+        extra = [name for name in ("family", "mirror", "smallest", "reading", "scale") if name in table]
         table = table[[name for name in table if name not in extra] + extra]
         return table.assign(n_a=self.levels.n[self.sides["a"]], n_b=self.levels.n[self.sides["b"]])

@@ -23,7 +23,7 @@ def interval(
     Parameters
     ----------
     method : "mean": value ± t·se with the value's df.  "logit", for shares: the same on the log odds, back inside (0, 1); a share
-        of exactly 0 or 1 has no standard error and takes the exact binomial interval of its n answers [1]_.
+        of exactly 0 or 1 has no standard error and takes the exact binomial interval of as many answers as psus answered [1]_.
     level : confidence level, between 0 and 1.
 
     Returns
@@ -57,8 +57,9 @@ def interval(
     share = np.where(inner, values, 0.5)
     centre, half = special.logit(share), t * se / (share * (1 - share))
     low, high = special.expit(centre - half), special.expit(centre + half)
-    k = np.round(values * est.n)
-    exact_low = np.where(values <= 0, 0.0, special.betaincinv(np.maximum(k, 1e-9), est.n - k + 1, 1 - tail))
-    exact_high = np.where(values >= 1, 1.0, special.betaincinv(k + 1, np.maximum(est.n - k, 1e-9), tail))
-    notes = np.where(inner, notes, "all answers on one side: exact binomial interval")
-    return np.where(inner, low, exact_low), np.where(inner, high, exact_high), tuple(notes)
+    psus = est.present.sum(axis=0)
+    edge = np.where(est.df > 0, (1 - tail) ** (1 / np.maximum(psus, 1)), np.nan)
+    notes = np.where(inner | (est.df <= 0), notes, "all answers on one side: exact binomial interval of the psus")
+    lower = np.where(inner, low, np.where(values <= 0, 0.0 * edge, edge))
+    upper = np.where(inner, high, np.where(values >= 1, 1.0 + 0.0 * edge, 1 - edge))
+    return lower, upper, tuple(notes)

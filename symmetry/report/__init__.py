@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from symmetry.report.blocks import Block
     from symmetry.report.evidence import method, trust
     from symmetry.report.notebooks import render
-    from symmetry.report.results_view import View, read
+    from symmetry.report.reading import read
+    from symmetry.report.results_view import View
     from symmetry.report.story import findings, levels, levers, opening, pairs, segments, units, verdicts, waves
 
 __all__ = [
@@ -38,7 +39,7 @@ _HOMES = {
     "Block": "blocks",
     "View": "results_view",
     "method": "evidence",
-    "read": "results_view",
+    "read": "reading",
     "render": "notebooks",
     "trust": "evidence",
 }

@@ -10,9 +10,10 @@ Two audiences:
 3. *lever*: the item most tied to the customers' outcome (the employees', if the customers' is hidden); if no driver can be
    shown, the lowest level.
 
-One audience: the highest level, the lowest level, the lever.  Levels are compared among items of the statistic and scale
-that most items share, the outcome apart; ties go to the first key in alphabetical order.  The rule is printed under
-"How we did this".
+One audience: the highest level, the lowest level, the lever.  Levels are compared among items of the statistic and the very
+scale (its key, not its range) that most items share, the outcome apart; ties go to the first key in alphabetical order.  Where
+the interval of the first (or last) meets that of the next, the finding is "close" and names both.  The rule is printed
+under "How we did this".
 """
 
 from __future__ import annotations
@@ -58,12 +59,11 @@ def choose(view: View) -> list[Finding]:
 
 
 def comparable_levels(view: View, audience: str = "customers") -> list[LevelRow]:
-    """Overall levels of an audience on the statistic and scale that most of its items share, the highest first."""
+    """Overall levels of an audience on the statistic and the very scale most of its items share, the highest first."""
     rows = [row for row in view.main_levels(audience) if row.shown and row.item != view.outcome]
     kinds: dict[tuple[object, ...], list[LevelRow]] = {}
     for row in rows:
-        scale = view.item(row.item).get("scale") or {}
-        kinds.setdefault((row.statistic, scale.get("low"), scale.get("high")), []).append(row)
+        kinds.setdefault((row.statistic, view.scale(row.item).get("key")), []).append(row)
     largest = max(kinds.values(), key=len, default=[])
     return sorted(largest, key=lambda row: (-(row.estimate or 0.0), row.item))
 
@@ -85,7 +85,7 @@ def _strength(view: View, levels: tuple[LevelRow, ...]) -> Finding | None:
     if shared:
         best = min(shared, key=lambda row: (-(known[row.item].estimate or 0.0), row.item, row.b))
         return Finding("strength", "shared", gap=best, level=known[best.item])
-    return Finding("strength", "alone", level=levels[0], levels=levels) if levels else None
+    return Finding("strength", _alone(levels), level=levels[0], levels=levels) if levels else None
 
 
 def _reading(view: View) -> Finding | None:
@@ -101,7 +101,14 @@ def _reading(view: View) -> Finding | None:
 
 
 def _lowest(levels: tuple[LevelRow, ...]) -> Finding | None:
-    return Finding("weakness", "alone", level=levels[-1], levels=levels) if len(levels) > 1 else None
+    return Finding("weakness", _alone(levels[::-1]), level=levels[-1], levels=levels) if len(levels) > 1 else None
+
+
+def _alone(levels: tuple[LevelRow, ...]) -> str:
+    """Whether the first of some levels stands apart from the next, or close to it: their intervals meet."""
+    ends = [(row.lower, row.upper) for row in levels[:2] if row.lower is not None and row.upper is not None]
+    close = len(ends) == 2 and ends[0][0] <= ends[1][1] and ends[1][0] <= ends[0][1]
+    return "close" if close else "alone"
 
 
 def _lever(view: View) -> Finding | None:

@@ -40,7 +40,9 @@ def method(view: View) -> Block:
         said.append(pen.word("method.verdict"))
     if view.drivers:
         said.append(pen.word("method.levers"))
-    said += [pen.word("method.variance"), pen.word("method.files")]
+    lonely = str(view.manifest["lonely_psu"])
+    alone = [pen.word(f"method.lonely.{lonely}")] if lonely in ("remove", "certainty", "centre", "average") else []
+    said += [" ".join([pen.word("method.variance"), *alone]), pen.word("method.files")]
     html = join([element("h2", pen.word("method.title")), *(element("p", text) for text in said)])
     return written(pen, "text", "method", html, alt=said[0])
 
@@ -79,11 +81,14 @@ def _verdicts(view: View, pen: Pen) -> list[str]:
     said = []
     if margins:
         listed = ", ".join(pen.smallest(value, statistic) for statistic, value in sorted(margins, key=str))
-        said.append(pen.word("trust.margin", margins=listed))
+        key = "trust.margin.published" if view.manifest.get("published") else "trust.margin"
+        said.append(pen.word(key, margins=listed))
     if judged:
         adjust = str(view.manifest.get("adjust") or "none")
         key = adjust if adjust in ("bh", "by") else "none"
         said.append(pen.word(f"trust.adjust.{key}", count=pen.count(len(judged), name="verdicts")))
+        if key == "bh" and any(row.reading == "relative" for row in judged):
+            said[-1] += " " + pen.word("trust.adjust.relative")
     return [*said, pen.word("trust.comparability")]
 
 
@@ -102,7 +107,10 @@ def _fieldwork(view: View, pen: Pen) -> Html | None:
     columns = list(dict.fromkeys((row.audience, row.wave) for row in rows))
     if not rows:
         return None
-    heads = [pen.word("table.measure"), *(f"{pen.audience(audience)}, {pen.quote(wave)}" for audience, wave in columns)]
+    heads = [
+        pen.word("table.measure"),
+        *(" · ".join(filter(None, (pen.audience(audience), pen.wave(wave)))) for audience, wave in columns),
+    ]
     body: list[list[str]] = []
     for measure, note in dict.fromkeys((row.measure, _reason(row)) for row in rows):
         found = {(row.audience, row.wave): row for row in rows if (row.measure, _reason(row)) == (measure, note)}
@@ -116,7 +124,16 @@ def _measure(measure: str, note: str, pen: Pen) -> str:
     key = measure.replace(" ", "_")
     known = {"invited", "returned", "rows", "read", "kept", "set_aside"}
     name = pen.word(f"measure.{key}") if key in known else pen.quote(measure.replace("_", " "))
-    return f"{name} ({pen.quote(note)})" if note else name
+    return f"{name} ({_worded(note, pen)})" if note else name
+
+
+def _worded(note: str, pen: Pen) -> str:
+    """Why rows were set aside, in the page's language where it is a reason we know."""
+    if note == "no answer at all":
+        return pen.word("reason.silent")
+    if note.startswith("not "):
+        return pen.word("reason.rule", rule=pen.quote(note.removeprefix("not ")))
+    return pen.quote(note)
 
 
 def _count(row: FieldworkRow | None, pen: Pen) -> str:
@@ -187,7 +204,7 @@ def _notes(view: View, pen: Pen) -> list[str]:
     notes = view.manifest.get("notes") or {}
     written_ = notes.get(view.language) or next(iter(notes.values()), []) if isinstance(notes, dict) else notes
     departures = [
-        pen.word("trust.departure", text=pen.quote(str(text))) for text in view.manifest.get("departures") or ()
+        pen.word("trust.departure", text=pen.quote(view.text(texts))) for texts in view.manifest.get("departures") or ()
     ]
     return [*departures, *(pen.quote(str(note)) for note in written_)]
 

@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from symmetry.errors import Place, ReportError
-from symmetry.report.results_view import View, read_cover
+from symmetry.report.reading import read_cover
+from symmetry.report.results_view import View
+from symmetry.report.words import typeset
 
 __all__ = ["render"]
 
@@ -185,7 +187,7 @@ def _page(notebook: Any, view: View) -> str:
     exporter = _untyped("nbconvert.exporters").TemplateExporter(
         extra_template_basedirs=[str(_FOLDER)], template_name="page", template_file="index.html.j2"
     )
-    title = view.text(view.study.get("title"), str(view.study.get("key", "report")))
+    title = typeset(view.text(view.study.get("title"), str(view.study.get("key", "report"))), view.language)
     style = (_FOLDER / "page" / "style.css").read_text(encoding="utf-8")
     page, _ = exporter.from_notebook_node(
         notebook, resources={"page": {"language": view.language, "title": title, "style": style}}

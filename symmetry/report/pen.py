@@ -80,6 +80,23 @@ class Pen:
         values = self.view.study.get("frames", {}).get(by, {}).get("values") or {}
         return self.quote(self.view.text(values.get(category), category))
 
+    def wave(self, key: str, *, days: bool = False) -> str:
+        """A wave in words: what it is, and its month (or its days) where it has a window.
+
+        A kind says something only beside another wave: a wave alone and without a window has no name to print.  Waves that
+        would read alike add their keys.
+        """
+        said = self._wave(key, days=days)
+        alike = [other for other in self.view.waves if self._wave(other, days=days) == said]
+        return f"{said} ({self.quote(key)})".strip() if len(alike) > 1 else said
+
+    def months(self, start: str, end: str) -> str:
+        """The month of a window of dates (ISO) in words, or its first and last months."""
+        names = self.word("months").split()
+        both = [f"{names[day.month - 1]} {day.year}" for day in map(date.fromisoformat, (start, end))]
+        first, last = both
+        return self.quote(last if first == last else self.word("wave.months", first=first, last=last))
+
     def days(self, start: str, end: str) -> str:
         """A window of dates (ISO) in words."""
         first, last = date.fromisoformat(start), date.fromisoformat(end)
@@ -126,6 +143,12 @@ class Pen:
         """The estimate of a gap, signed, without unit."""
         return self.number(row.estimate or 0.0, row.statistic, name=_name(row), signed=True, percent=False)
 
+    def general(self, row: GapRow) -> str:
+        """The general difference that a relative gap is counted beyond."""
+        if row.general is None:
+            raise ValueError("a relative gap holds the general difference it is counted beyond")
+        return self.number(row.general, row.statistic, name=f"{_name(row)}/general", signed=True, percent=False)
+
     def interval(self, row: Row | None, *, gap: bool = False) -> str:
         """The interval of a row: one unit, at its end."""
         if row is None or row.lower is None or row.upper is None:
@@ -146,7 +169,7 @@ class Pen:
         """What a number is counted in; `of` is level or gap."""
         if statistic in ("lmg", "r2"):
             return self.word("unit.variance")
-        scale = self.view.item(item).get("scale") or {}
+        scale = self.view.scale(item)
         low, high = (-100, 100) if statistic == "nps" else (scale.get("low", 1), scale.get("high", 5))
         ends = {
             key: self._wrote("scale", end, self._digits(float(end), 0, False))
@@ -172,6 +195,15 @@ class Pen:
     def confidence(self) -> str:
         """The level of the intervals."""
         return self.number(self.view.level, "percent", name="level")
+
+    def _wave(self, key: str, *, days: bool) -> str:
+        about = self.view.study.get("waves", {}).get(key) or {}
+        said = [self.word(f"wave.{about['kind']}")] if about.get("kind") and len(self.view.waves) > 1 else []
+        window = about.get("window")
+        start, end = window if window and not isinstance(window, str) else (window or "").partition("..")[::2]
+        if start and end:
+            said.append(self.days(start, end) if days else self.months(start, end))
+        return ", ".join(said)
 
     def _digits(self, value: float, decimals: int, signed: bool) -> str:
         words = WORDS[self.view.language]

@@ -1,22 +1,17 @@
-"""What the report knows: one results folder, read once, with the words of its study.
+"""What the report knows: the rows of one results folder with the words of its study.
 
-The report computes no statistic; it looks rows up.  A hidden row loses its numbers here, at the door, so that no picture can show
-them by mistake.  Missing files and columns are a `ReportError` that names them.
+The report computes no statistic; it looks rows up.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from symmetry.errors import Place, ReportError
-
-__all__ = ["DriverRow", "FieldworkRow", "GapRow", "LevelRow", "Row", "View", "WeightRow", "read", "read_cover"]
+__all__ = ["DriverRow", "FieldworkRow", "GapRow", "LevelRow", "Row", "View", "WeightRow"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class LevelRow(Row):
 
 @dataclass(frozen=True)
 class GapRow(Row):
-    """Customers (a) minus employees (b) on one item, with its verdict."""
+    """Customers (a) minus employees (b) on one item, with its verdict; `general` is what a relative gap is counted beyond."""
 
     a: str = ""
     b: str = ""
@@ -64,6 +59,7 @@ class GapRow(Row):
     n_a: float | None = None
     n_b: float | None = None
     n_to_settle: float | None = None
+    general: float | None = None
 
 
 @dataclass(frozen=True)
@@ -101,17 +97,6 @@ class FieldworkRow:
     item: str = ""
     n: float | None = None
     note: str = ""
-
-
-_R = TypeVar("_R", LevelRow, GapRow, DriverRow, WeightRow, FieldworkRow)
-_AGAIN = "run `symmetry analyse` again"
-_TABLES: Mapping[str, Any] = {
-    "levels": LevelRow,
-    "gaps": GapRow,
-    "drivers": DriverRow,
-    "weights": WeightRow,
-    "fieldwork": FieldworkRow,
-}
 
 
 @dataclass(frozen=True)
@@ -174,6 +159,11 @@ class View:
         found = self.study.get("items", {}).get(key, {})
         return found if isinstance(found, Mapping) else {}
 
+    def scale(self, key: str) -> Mapping[str, Any]:
+        """The scale of an item: its key, kind, low and high (empty if the study says nothing of the item)."""
+        found = self.item(key).get("scale")
+        return found if isinstance(found, Mapping) else {}
+
     def statistic(self, key: str) -> str:
         """The statistic an item is read by: mean, favourable or nps."""
         named = self.item(key).get("statistic") or ""
@@ -209,85 +199,3 @@ class View:
     @cached_property
     def _levels(self) -> dict[tuple[str, str, str, str, str, str], LevelRow]:
         return {(row.wave, row.item, row.face, row.statistic, row.by, row.domain): row for row in self.levels}
-
-
-def read(results: str | Path, *, language: str | None = None) -> View:
-    """Read a results folder written by `analyse`.
-
-    Parameters
-    ----------
-    results : folder with `levels`, `gaps`, `drivers`, `weights`, `fieldwork` (Parquet), `manifest.json` and `study.json`.
-    language : "fr" or "en"; None takes the plan's language, else the study's first.
-
-    Raises
-    ------
-    ReportError : a file or a column is missing, or the report has no words in this language.
-    """
-    cover = read_cover(results, language=language)
-    rows: dict[str, Any] = {name: _rows(cover.folder / f"{name}.parquet", kind) for name, kind in _TABLES.items()}
-    return replace(cover, **rows)
-
-
-def read_cover(results: str | Path, *, language: str | None = None) -> View:
-    """What stands on the cover of a results folder: manifest and study, no table read (but each must be there).
-
-    Parameters and errors are those of `read`.
-    """
-    from symmetry.report.words import LANGUAGES
-
-    folder = Path(results)
-    manifest, study = _json(folder / "manifest.json"), _json(folder / "study.json")
-    asked = language or manifest.get("language") or next(iter(study.get("languages") or LANGUAGES))
-    if asked not in LANGUAGES:
-        raise ReportError(f"the report has no words in {asked!r}", mend=f"choose one of {', '.join(LANGUAGES)}")
-    for name in _TABLES:
-        if not (folder / f"{name}.parquet").is_file():
-            raise ReportError("a table is missing", where=Place(folder / f"{name}.parquet"), mend=_AGAIN)
-    return View(folder=folder, language=asked, manifest=manifest, study=study)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as absent:
-        raise ReportError(
-            "this is not a folder of results: the file is missing",
-            where=Place(path),
-            mend="run `symmetry analyse` first",
-        ) from absent
-    except ValueError as broken:
-        raise ReportError(f"the file cannot be read: {broken}", where=Place(path), mend=_AGAIN) from broken
-    return dict(content)
-
-
-def _rows(path: Path, kind: type[_R]) -> tuple[_R, ...]:
-    import pandas as pd
-
-    try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as broken:
-        raise ReportError(f"the table cannot be read: {broken}", where=Place(path), mend=_AGAIN) from broken
-    columns = [one.name for one in fields(kind)]
-    lacking = [name for name in columns if name not in frame.columns]
-    if lacking:
-        raise ReportError(f"the table lacks {', '.join(lacking)}", where=Place(path), mend=_AGAIN)
-    types = {one.name: str(one.type) for one in fields(kind)}
-    plain = frame[columns].astype(object).where(frame[columns].notna(), None)
-    return tuple(kind(**_clean(record, types)) for record in plain.to_dict("records"))
-
-
-def _clean(record: Mapping[Any, Any], types: Mapping[str, str]) -> dict[str, Any]:
-    values = {str(name): _value(value, types[str(name)]) for name, value in record.items()}
-    if values.get("suppressed"):
-        hidden: Iterable[str] = (name for name, kind in types.items() if kind.startswith("float"))
-        values.update(dict.fromkeys(hidden))
-    return values
-
-
-def _value(value: Any, kind: str) -> Any:
-    missing = value is None or (isinstance(value, float) and not math.isfinite(value))
-    if kind.startswith("float"):
-        return None if missing else float(value)
-    if kind == "bool":
-        return False if missing else bool(value)
-    return "" if missing else str(value)

@@ -53,7 +53,7 @@ def question(findings: list[Finding], pen: Pen) -> str:
 
 def _level(finding: Finding, pen: Pen) -> Statement:
     level = _known(finding.level)
-    item = pen.item(level.item, quoted=True)
+    item, second = pen.item(level.item, quoted=True), ""
     key = f"{finding.slot}.{finding.kind}"
     kicker = "shared" if key == "strength.shared" else finding.slot
     if finding.gap is not None:
@@ -67,15 +67,17 @@ def _level(finding: Finding, pen: Pen) -> Statement:
         )
         n = pen.n_two(finding.gap)
     else:
-        best = finding.levels[0]
+        best, own = finding.levels[0], finding.levels[:: -1 if finding.slot == "weakness" else 1]
+        second = pen.item(own[1].item, quoted=True) if len(own) > 1 else ""
         detail = pen.word(
             f"{key}.detail",
             count=pen.count(len(finding.levels), name="count"),
             best=pen.item(best.item, quoted=True),
             level=pen.level(best),
+            second=second,
         )
         n = pen.n(level.n)
-    headline = pen.word(key, item=item, **pen.audiences())
+    headline = pen.word(key, item=item, second=second, **pen.audiences())
     unit = pen.unit(level.item, level.statistic, of="level")
     return Statement(
         pen.word(f"findings.kicker.{kicker}"), headline, pen.level(level), unit, _interval(level, pen), n, detail
@@ -100,13 +102,13 @@ def _gap(finding: Finding, pen: Pen) -> Statement:
             b=pen.level(b),
             interval_b=pen.interval(b),
         ),
-        pen.word("gap.relative") if kind == "parallel" else "",
+        pen.word("gap.relative", general=pen.general(row)) if kind == "parallel" else "",
         pen.word(f"gap.{size}", smallest=pen.smallest(row.smallest, row.statistic)),
     ]
     unit = pen.unit(row.item, row.statistic, of="gap")
     detail = " ".join(filter(None, sentences))
     return Statement(
-        pen.word("findings.kicker.gap"),
+        pen.word("findings.kicker.guess" if kind == "projection" else "findings.kicker.gap"),
         headline,
         pen.gap(row),
         unit,

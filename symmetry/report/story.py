@@ -27,7 +27,7 @@ def opening(view: View) -> Block:
     pen = Pen(view)
     both = pen.audiences()
     line = pen.word("opening.two" if view.mirrored else "opening.one", **both)
-    about = [line, _wave(view, pen)]
+    about = [line, ". ".join(said for wave in view.waves if (said := pen.wave(wave, days=True)))]
     if source := view.text(view.study.get("source")):
         about.append(pen.word("opening.source", source=pen.quote(source)))
     title = pen.quote(view.text(view.study.get("title"), str(view.study.get("key", ""))))
@@ -91,6 +91,8 @@ def verdicts(view: View) -> Block | None:
         if family
     ]
     caption = pen.word("verdict.caption", count=pen.count(len(rows), name="pairs"), **pen.audiences())
+    if any(row.reading == "relative" and row.shown for row in rows):
+        caption += " " + pen.word("verdict.relative")
     body = join(strips) if strips else element("p", pen.word("verdict.nothing"))
     html = join([element("h2", pen.word("verdict.title")), figure(body, caption=caption, name="strip")])
     return written(
@@ -105,18 +107,17 @@ def verdicts(view: View) -> Block | None:
 
 
 def pairs(view: View) -> Block | None:
-    """The dumbbell of the mirrored pairs, one panel per mirror type and scale."""
+    """The dumbbell of the mirrored pairs, one panel per mirror type and employee face, one axis per scale."""
     rows = view.pairs()
     if not view.mirrored or not rows:
         return None
     pen = Pen(view)
     panels: list[Html] = []
-    for mirror, b, group in _panels(view, rows):
-        note = pen.word("pairs.parallel.note") if mirror == "parallel" else ""
+    for (mirror, b), groups in _panels(view, rows).items():
         title = pen.word(f"pairs.{mirror}", **pen.audiences())
         if b in ("cooperation", "management"):
             title = f"{title} ({pen.word(f'face.short.{b}')})"
-        panels.append(charts.pairs_chart(group, pen, title=title, note=note))
+        panels.append(charts.pairs_chart(groups, pen, title=title))
     caption = pen.word("pairs.caption", level=pen.confidence(), **pen.audiences())
     numbers = same_numbers(pen, tables.pairs_table(rows, pen))
     html = join([element("h2", pen.word("pairs.title")), figure(*panels, numbers, caption=caption, name="pairs")])
@@ -133,10 +134,11 @@ def levels(view: View) -> Block | None:
     customers = pen.audience("customers", running=True)
     groups: dict[tuple[object, ...], list[LevelRow]] = {}
     for row in rows:
-        scale = view.item(row.item).get("scale") or {}
-        groups.setdefault((row.statistic, scale.get("low"), scale.get("high")), []).append(row)
+        groups.setdefault((row.statistic, view.scale(row.item).get("key")), []).append(row)
     panels = [charts.levels_chart(group, pen) for group in groups.values()]
     caption = pen.word("levels.caption", level=pen.confidence())
+    if len(groups) > 1:
+        caption += " " + pen.word("levels.scales")
     html = join(
         [
             element("h2", pen.word("levels.title", customers=customers)),
@@ -203,6 +205,7 @@ def segments(view: View) -> Block | None:
         caption = pen.word(
             "segments.caption.gap", outcome=outcome, item=pen.item(lead.item, quoted=True), level=pen.confidence()
         )
+        caption += _beyond(lead, pen)
     else:
         caption = pen.word("segments.caption.level", outcome=outcome, level=pen.confidence())
     html = join([element("h2", pen.word("segments.title")), figure(table, caption=caption, name="segments")])
@@ -229,6 +232,7 @@ def _units(rows: Sequence[GapRow] | Sequence[LevelRow], overall: GapRow | LevelR
     if gap:
         title = pen.word("units.title.gap", item=pen.item(overall.item, quoted=True), unit=unit)
         caption = pen.word("units.caption.gap", **fields, **pen.audiences())
+        caption += _beyond(overall, pen)
     else:
         title = pen.word("units.title.level", outcome=pen.item(overall.item, quoted=True), unit=unit)
         caption = pen.word("units.caption.level", **fields, audience=pen.audience("customers", running=True))
@@ -237,7 +241,7 @@ def _units(rows: Sequence[GapRow] | Sequence[LevelRow], overall: GapRow | LevelR
             element("h2", title),
             figure(
                 charts.units_chart(rows, overall, pen),
-                element("p", pen.word("units.note"), class_="aside"),
+                element("p", pen.word("units.note") + _inside(unit, pen), class_="aside"),
                 same_numbers(pen, tables.units_table(rows, pen)),
                 caption=caption,
                 name="units",
@@ -247,16 +251,18 @@ def _units(rows: Sequence[GapRow] | Sequence[LevelRow], overall: GapRow | LevelR
     return written(pen, "chart", "units", html, alt=caption, caption=caption, n={"n": overall.n})
 
 
-def _wave(view: View, pen: Pen) -> str:
-    about = view.study.get("waves", {}).get(view.wave) or {}
-    if not view.wave or about.get("kind") not in ("hot", "cold"):
+def _beyond(row: GapRow | LevelRow, pen: Pen) -> str:
+    """What a relative gap is, after a caption."""
+    relative = isinstance(row, GapRow) and row.reading == "relative"
+    return " " + pen.word("gap.beyond") if relative else ""
+
+
+def _inside(unit: str, pen: Pen) -> str:
+    """How errors are made inside a unit that the whole counts as one draw."""
+    design = pen.view.manifest.get("design") or {}
+    if not any((roles or {}).get("psu") == pen.view.unit for roles in design.values()):
         return ""
-    said = pen.word("opening.wave", wave=pen.quote(view.wave), kind=pen.word(f"kind.{about['kind']}"))
-    window = about.get("window")
-    ends = window.split("..") if isinstance(window, str) else list(window or ())
-    if len(ends) == 2:
-        said += ", " + pen.days(ends[0], ends[1])
-    return said
+    return " " + pen.word("units.inside.two" if pen.view.mirrored else "units.inside.one", unit=unit)
 
 
 def _banner(pen: Pen) -> Html | None:
@@ -266,17 +272,17 @@ def _banner(pen: Pen) -> Html | None:
     return element("p", *words, class_="simulated", role="note")
 
 
-def _panels(view: View, rows: Sequence[GapRow]) -> list[tuple[str, str, list[GapRow]]]:
-    groups: dict[tuple[object, ...], list[GapRow]] = {}
+def _panels(view: View, rows: Sequence[GapRow]) -> dict[tuple[str, str], list[list[GapRow]]]:
+    """Mirror type and employee face → its pairs, one group a statistic and scale, the largest group first."""
+    groups: dict[tuple[int, str], dict[tuple[str, str], list[GapRow]]] = {}
     for row in rows:
-        scale = view.item(row.item).get("scale") or {}
-        mirror = row.mirror if row.mirror in _MIRRORS else "loose"
-        order = _MIRRORS.index(mirror)
-        groups.setdefault((order, row.b, row.statistic, scale.get("low"), scale.get("high")), []).append(row)
-    ordered = sorted(
-        groups.items(), key=lambda entry: (entry[0][0], str(entry[0][1]), -len(entry[1]), str(entry[0][2:]))
-    )
-    return [(_MIRRORS[int(str(key[0]))], str(key[1]), found) for key, found in ordered]
+        mirror = _MIRRORS.index(row.mirror if row.mirror in _MIRRORS else "loose")
+        scale = str(view.scale(row.item).get("key"))
+        groups.setdefault((mirror, row.b), {}).setdefault((row.statistic, scale), []).append(row)
+    return {
+        (_MIRRORS[mirror], b): [found for _, found in sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0]))]
+        for (mirror, b), kinds in sorted(groups.items())
+    }
 
 
 def _largest(values: object) -> float | None:

@@ -98,11 +98,7 @@ def waves_table(view: View, pen: Pen) -> Html | None:
     shared = [item for item in found[view.wave] if any(item in found[wave] for wave in others)]
     if not shared:
         return None
-    kinds = view.study.get("waves", {})
-    heads = [pen.word("table.item")]
-    for wave in (view.wave, *others):
-        kind = (kinds.get(wave) or {}).get("kind")
-        heads.append(pen.quote(wave) + (f" ({pen.word(f'kind.short.{kind}')})" if kind in ("hot", "cold") else ""))
+    heads = [pen.word("table.item"), *(pen.wave(wave) for wave in (view.wave, *others))]
     body = [[pen.item(item), *(_cell(found[wave].get(item), pen) for wave in (view.wave, *others))] for item in shared]
     return table(heads, body, name=pen.word("waves.title"), stacked=True)
 
@@ -115,7 +111,10 @@ def _pair(row: GapRow, pen: Pen) -> list[str]:
     a, b = (pen.view.find_level(row.item, face, row.statistic) for face in (row.a or "customer", row.b))
     counts = pen.word("number.list", first=pen.count(row.n_a, name="n_a"), last=pen.count(row.n_b, name="n_b"))
     smallest = pen.smallest(row.smallest, row.statistic) if row.smallest is not None else ""
-    return [name, pen.level(a), pen.level(b), pen.gap(row), pen.interval(row, gap=True), smallest, verdict, counts]
+    gap = pen.gap(row)
+    if row.reading == "relative":
+        gap = pen.word("table.beyond", gap=gap, general=pen.general(row))
+    return [name, pen.level(a), pen.level(b), gap, pen.interval(row, gap=True), smallest, verdict, counts]
 
 
 def _numbers(row: Row, pen: Pen) -> list[str]:

@@ -162,6 +162,8 @@ def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(content)
+            (new / name).chmod(0o600)
+        new.chmod(0o700)  # people's answers are their owner's to open
         if folder.exists():
             folder.rename(old)
         new.rename(folder)

@@ -1,7 +1,7 @@
 """What a calibrated frame remembers, so that its variances know the weights were fitted.
 
-The memory is names only (columns of the frame itself), kept in `frame.attrs`: rows may be filtered or sorted afterwards and
-nothing goes stale.  The residuals it calls for are taken in `design`.
+The memory is names only (columns of the frame itself) and the number of rows, kept in `frame.attrs`: rows may be sorted, and a
+frame that lost rows, or its memory, is refused.  The residuals it calls for are taken in `design`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ _KEY = "symmetry.calibration"
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights in column `weight` were fitted, from those in `starting`, to the margins of `variables`."""
+    """Weights of `rows` people in column `weight` were fitted, from those in `starting`, to the margins of `variables`."""
 
     weight: str
     starting: str
     variables: tuple[str, ...]
+    rows: int
 
     def columns(self, frame: pd.DataFrame) -> np.ndarray:
         """Indicators of every category of every margin: shape (rows, categories), one block a variable."""
@@ -42,11 +43,22 @@ def calibration_of(frame: pd.DataFrame, weight: str | None) -> Calibration | Non
 
     Raises
     ------
-    DataError : the frame says it was calibrated, and a column it needs is gone.
+    DataError : the frame was calibrated, and a column it needs, some of its rows or its memory are gone.
     """
     calibration = frame.attrs.get(_KEY)
     if not isinstance(calibration, Calibration) or calibration.weight != weight:
+        if f"{weight}.starting" in frame:
+            raise DataError(
+                f"the weights in `{weight}` were calibrated and the frame no longer remembers how",
+                mend="give the frame that the weighting returned, or drop the column "
+                f"`{weight}.starting` to take the weights as given",
+            )
         return None
+    if len(frame) != calibration.rows:
+        raise DataError(
+            f"the weights in `{weight}` were calibrated on {calibration.rows} rows and {len(frame)} are here",
+            mend="keep every row and look at a part with `by=`, or weight the part anew",
+        )
     lost = [name for name in (calibration.starting, *calibration.variables) if name not in frame]
     if lost:
         raise DataError(

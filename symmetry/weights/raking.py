@@ -60,7 +60,7 @@ def rake(
     >>> rake(sample, {"region": {"n": 0.5, "s": 0.5}})["weight"].round(4).tolist()
     [0.6667, 0.6667, 0.6667, 2.0]
     """
-    start = np.ones(len(frame)) if weight is None else frame[weight].to_numpy(float)
+    start = _starting(frame, weight)
     codes, shares = _coded(frame, targets)
     cells, cell_of = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
     cell_of = cell_of.ravel()
@@ -87,7 +87,22 @@ def rake(
     out = frame.copy()
     out[f"{name}.starting"] = start
     out[name] = start * np.divide(fitted, base, out=np.zeros_like(base), where=base > 0)[cell_of]
-    return remember(out, Calibration(name, f"{name}.starting", tuple(targets)))
+    return remember(out, Calibration(name, f"{name}.starting", tuple(targets), len(out)))
+
+
+def _starting(frame: pd.DataFrame, weight: str | None) -> np.ndarray:
+    """Starting weights (n,), each finite and not negative."""
+    if weight is None:
+        return np.ones(len(frame))
+    start = pd.to_numeric(frame[weight], errors="coerce").to_numpy(float, na_value=np.nan)
+    wrong = ~(np.isfinite(start) & (start >= 0))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise DataError(
+            f"the starting weight `{weight}` is {str(frame[weight].iloc[row])!r} on row {row + 1}",
+            mend="weights are finite and not negative",
+        )
+    return np.asarray(start)
 
 
 def _coded(

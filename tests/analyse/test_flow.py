@@ -135,3 +135,31 @@ def test_frozen_answers_give_the_results_of_their_plan(bank: Results, tmp_path: 
     again = run(plan, frozen(plan, tmp_path / "responses"))
     for name, table in bank.tables.items():
         pd.testing.assert_frame_equal(table, again.tables[name])
+
+
+def test_no_count_below_the_threshold_leaves_with_weights_or_fieldwork(bank: Results) -> None:
+    """Missing answers are split by reason only where every reason has enough people, and so are margins before weighting."""
+    fieldwork = bank.tables["fieldwork"]
+    split = fieldwork[(fieldwork["item"] != "") & (fieldwork["measure"] != "answered")]
+    assert not split["n"].dropna().between(1, 9).any()
+    assert split["n"].isna().any()
+
+
+def test_a_category_with_few_people_hides_its_margin_whole(tmp_path: Path) -> None:
+    """One blanked share would follow from the others, and from the extreme weights."""
+    from symmetry.analyse.framing import weights_table
+
+    plan = load_plan(REPO / "analyses/everyday_bank")
+    people = pd.DataFrame({"region": ["north"] * 40 + ["east"] * 30 + ["south"] * 30 + ["west"] * 4})
+    told = weights_table(plan, "cold-2027", {"employees": people.assign(weight=1.0)})
+    before = told[told["measure"] == "margin_before"]
+    assert before["value"].isna().all()
+    assert told.loc[told["measure"].isin(["min", "max"]), "value"].isna().all()
+    assert before["note"].str.contains("fewer than 10").all()
+
+
+def test_no_shown_unit_has_everybody_on_one_side(bank: Results) -> None:
+    """A share of 0 or 1 tells what each person of a unit answered."""
+    levels = bank.tables["levels"]
+    shares = levels[(levels["statistic"] == "favourable") & ~levels["suppressed"]]
+    assert shares["estimate"].between(0, 1, inclusive="neither").all()

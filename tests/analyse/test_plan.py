@@ -97,22 +97,22 @@ def test_psus_of_both_audiences_are_shared_unless_said_otherwise(plan) -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("outcome: satisfied", "Outcome: satisfied. Not pre-registered: the study announced recommend."),
-        ("segments: [region]", "Segments: region. Not pre-registered: the study announced region, channel."),
+        ("outcome: satisfied", "Outcome: satisfied (the study announced recommend)."),
+        ("segments: [region]", "Segments: region (the study announced region, channel)."),
     ],
 )
 def test_a_departure_from_the_study_is_told(plan, line: str, sentence: str) -> None:
     """What was not pre-registered becomes a sentence that names both."""
-    assert (sentence,) == plan(BANK + TRUTH + "language: en\n" + line + "\n").departures
+    told = plan(BANK + TRUTH + "language: en\n" + line + "\n").departures
+    assert [sentence] == [departure["en"] for departure in told]
 
 
 def test_other_margins_are_departures_of_each_comparison(plan) -> None:
-    """In the language of the plan, with both margins."""
+    """In each language, with both margins."""
     told = plan(BANK + TRUTH + "smallest: [0.5 points]\n").departures
     assert (
-        "Plus petit écart d'intérêt : 0.5 points / 5 pct (customer–management). "
-        "Non annoncé d'avance : l'étude prévoyait 0.3 points / 5 pct."
-    ) == told[1]
+        "Plus petit écart d'intérêt : 0.5 points / 5 pct (customer–management) (l'étude prévoyait 0.3 points / 5 pct)."
+    ) == told[1]["fr"]
     assert 3 == len(told)
 
 

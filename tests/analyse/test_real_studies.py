@@ -73,7 +73,7 @@ def test_nyc_loose_pairs_are_rows_without_a_verdict(nyc: Results) -> None:
     """The outcome pair compares unlike questions: its gap is shown with a note and is not judged."""
     gaps = nyc.tables["gaps"].query("by == ''")
     loose = gaps[gaps["mirror"] == "loose"]
-    assert {"overall", "safe_orderly"} == set(loose["item"])
+    assert {"overall", "safe_orderly", "regular_communication"} == set(loose["item"])
     assert (loose["verdict"] == "").all()
     assert loose["note"].str.contains("no verdict").all()
     judged = gaps[(gaps["mirror"] == "literal") & (gaps["reading"] == "absolute")]

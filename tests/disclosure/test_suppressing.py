@@ -93,7 +93,7 @@ SIZES = {
 def test_a_hidden_row_has_no_number_anywhere(sizes: str, seed: int) -> None:
     """Estimates, errors, counts, p-values, verdicts, ranks: all empty in a hidden row; a shown row is as it was."""
     before, people = released(answers(SIZES[sizes][0], seed), answers(SIZES[sizes][1], seed + 100))
-    after = disclosure.suppress(*before, people=people, minimum=10)
+    after = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
     for was, now in zip(before, after, strict=True):
         hidden = now["suppressed"].to_numpy(bool)
         left = numbers(now[hidden])
@@ -111,7 +111,7 @@ def test_a_hidden_row_has_no_number_anywhere(sizes: str, seed: int) -> None:
 def test_a_gap_is_hidden_with_either_side(sizes: str) -> None:
     """A gap is shown only where both its levels are; relative gaps of a family there are hidden together."""
     before, people = released(answers(SIZES[sizes][0], 1), answers(SIZES[sizes][1], 2))
-    levels, gaps, _ = disclosure.suppress(*before, people=people, minimum=10)
+    levels, gaps, _ = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
     gone = levels[levels["suppressed"]].groupby(["item", "by", "domain"]).size().index
     absolute = gaps[gaps["reading"] == "absolute"].set_index(["item", "by", "domain"])
     assert absolute["suppressed"].tolist() == [key in gone for key in absolute.index]
@@ -126,7 +126,7 @@ def test_one_hidden_gap_hides_the_relative_gaps_of_its_family() -> None:
     customers = answers({"n": 40, "s": 30, "w": 15}, 17, blank=0.0)
     customers.loc[customers.index[customers["region"] == "w"][:9], "kind"] = np.nan
     before, people = released(customers, answers(SIZES["plain"][1], 18))
-    _, gaps, _ = disclosure.suppress(*before, people=people, minimum=10)
+    _, gaps, _ = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
     west = gaps[gaps["domain"] == "w"].set_index(["item", "reading"])["suppressed"]
     assert {"clean": False, "kind": True, "quick": False} == west.xs("absolute", level="reading").to_dict()
     assert {"clean": True, "kind": True, "quick": True} == west.xs("relative", level="reading").to_dict()
@@ -136,7 +136,7 @@ def test_one_hidden_gap_hides_the_relative_gaps_of_its_family() -> None:
 def test_levels_of_one_cell_are_hidden_for_every_statistic() -> None:
     """The mean and the favourable share of a small cell go together."""
     before, people = released(answers(*SIZES["a small region"][:1], 3), answers(SIZES["plain"][1], 4))
-    levels, _, _ = disclosure.suppress(*before, people=people, minimum=10)
+    levels, _, _ = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
     per_cell = levels.groupby(["item", "audience", "by", "domain"])["suppressed"].nunique()
     assert (per_cell == 1).all()
     small = levels[(levels["audience"] == "customers") & (levels["domain"] == "w")]
@@ -150,34 +150,55 @@ def test_answers_count_and_not_people() -> None:
     customers = answers({"n": 40, "s": 30, "w": 15}, 5, blank=0.0)
     customers.loc[customers.index[customers["region"] == "w"][:9], "kind"] = np.nan
     before, people = released(customers, answers(SIZES["plain"][1], 6))
-    levels, _, _ = disclosure.suppress(*before, people=people, minimum=10)
+    levels, _, _ = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
     hidden = levels[(levels["domain"] == "w") & (levels["audience"] == "customers")].set_index("item")["suppressed"]
     assert hidden["kind"].all()
     assert not hidden["clean"].any()
 
 
 def test_people_without_weight_do_not_fill_a_cell() -> None:
-    """Nine who count and two of weight 0 are nine: what is shown rests on the nine."""
+    """Nine who count and two of weight 0 are nine: the cell is hidden."""
     customers = answers({"n": 40, "s": 30, "w": 11}, 7, blank=0.0).assign(weight=1.0)
     customers.loc[customers.index[-2:], "weight"] = 0.0
     before, people = released(customers, answers(SIZES["plain"][1], 8))
     weighted = stack({"customers": Design(customers, weight="weight"), "employees": Design(people[WAVE, "employees"])})
     by = estimate.mean(weighted, ITEMS, by=["audience", "region"]).table()
     levels = housed(by, ["region"]).assign(face=by["audience"].map({"customers": "customer", "employees": "employee"}))
-    shown, _, _ = disclosure.suppress(levels, before[1].iloc[:0], before[2].iloc[:0], people=people, minimum=10)
-    assert shown[(shown["domain"] == "w") & (shown["audience"] == "customers")]["suppressed"].all()
+    counted = people | {(WAVE, "customers"): customers[customers["weight"] > 0]}
+    shown, _, _ = disclosure.suppress(
+        levels, before[1].iloc[:0], before[2].iloc[:0], people=counted, cuts={}, minimum=10
+    )
+    regions = shown[(shown["by"] == "region") & (shown["audience"] == "customers")]
+    assert regions[regions["domain"] == "w"]["suppressed"].all()
+
+
+def test_a_cell_where_all_are_favourable_is_hidden() -> None:
+    """Codes 4 and 5 differ and say the same: everybody there is favourable, so the share may not be shown."""
+    before, people = released(answers({"n": 40, "s": 30, "w": 20}, 7, blank=0.0), answers(SIZES["plain"][1], 8))
+    customers = people[WAVE, "customers"]
+    inside = customers["region"] == "w"
+    customers.loc[inside, "clean"] = [4.0, 5.0] * (inside.sum() // 2)
+    kept, hidden = (
+        disclosure.suppress(*before, people=people, cuts=cuts, minimum=10)[0] for cuts in ({}, {"clean": (4.0,)})
+    )
+    at_west = [
+        table[(table["domain"] == "w") & (table["audience"] == "customers") & (table["item"] == "clean")]
+        for table in (kept, hidden)
+    ]
+    assert not at_west[0]["suppressed"].any()
+    assert at_west[1]["suppressed"].all()
 
 
 def test_a_cell_where_all_answered_alike_is_hidden() -> None:
     """Everybody's answer would be known: the cell goes, however large."""
     people = pd.DataFrame({"region": ["a"] * 20 + ["b"] * 20 + ["c"] * 30, "x": [5.0] * 20 + [1.0, 2, 3, 4, 5] * 10})
-    assert ("region", "a") in disclosure.hidden_cells(people, [[], ["region"]], column="x", minimum=10)
+    assert ("region", "a") in disclosure.hidden_cells(people, [[], ["region"]], answers=people["x"], minimum=10)
 
 
 def test_drivers_of_few_people_are_hidden() -> None:
     """Shares that rest on fewer complete answers than the minimum go, with the note that counts them."""
     before, people = released(answers({"n": 12, "s": 11}, 9, blank=0.45), answers(SIZES["plain"][1], 10))
-    _, _, ranks = disclosure.suppress(*before, people=people, minimum=10)
+    _, _, ranks = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
     hidden = ranks[ranks["audience"] == "customers"]
     assert (before[2].loc[before[2]["audience"] == "customers", "n"] < 10).all()
     assert hidden["suppressed"].all()
@@ -187,7 +208,7 @@ def test_drivers_of_few_people_are_hidden() -> None:
 def test_what_is_public_is_noted_and_shown() -> None:
     """Figures that a publisher has made public keep their numbers; small cells carry a note."""
     before, people = released(answers(SIZES["a small region"][0], 11), answers(SIZES["plain"][1], 12))
-    after = disclosure.suppress(*before, people=people, minimum=10, published=True)
+    after = disclosure.suppress(*before, people=people, cuts={}, minimum=10, published=True)
     for was, now in zip(before, after, strict=True):
         pd.testing.assert_frame_equal(was.drop(columns="note"), now.drop(columns="note"))
         assert now.loc[now["n"] < 10, "note"].str.contains("fewer than 10 units; shown because").all()
@@ -197,7 +218,7 @@ def test_what_is_public_is_noted_and_shown() -> None:
 def test_tables_without_gaps_stay_without() -> None:
     """One audience by design: no gaps in, no gaps out."""
     before, people = released(answers(SIZES["plain"][0], 13), answers(SIZES["plain"][1], 14))
-    _, gaps, _ = disclosure.suppress(before[0], before[1].iloc[:0], before[2], people=people, minimum=10)
+    _, gaps, _ = disclosure.suppress(before[0], before[1].iloc[:0], before[2], people=people, cuts={}, minimum=10)
     assert gaps.empty
 
 
@@ -205,5 +226,5 @@ def test_cells_below_five_are_never_allowed() -> None:
     """A minimum below five people is refused."""
     before, people = released(answers(SIZES["plain"][0], 15), answers(SIZES["plain"][1], 16))
     with pytest.raises(DisclosureError, match="cells of 4 people may not be shown") as caught:
-        disclosure.suppress(*before, people=people, minimum=4)
+        disclosure.suppress(*before, people=people, cuts={}, minimum=4)
     assert caught.value.problems[0].mend == "the minimum is 5 or more"

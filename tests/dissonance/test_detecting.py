@@ -140,10 +140,10 @@ def test_few_effective_answers_leave_a_gap_undetermined() -> None:
 
 
 def test_what_would_settle_a_gap() -> None:
-    """Four times the answers halve the error: a gap of 0.4 ± 0.4 needs (0.4·1.96/0.4)² = 3.84 times its 200 answers."""
+    """Four times the answers halve the error; to be settled eight times in ten a gap of 0.4 ± 0.4 needs 7.8 times its 200."""
     row = dissonance.detect(made_up([0.4, 0.1], [0.4, 0.2]))
-    # 200 · 3.8415 = 768 → 770; (0.2 · 1.6449 / 0.2)² · 200 = 541 → 550
-    assert [770.0, 550.0] == row["n_to_settle"].tolist()
+    # 200 · (1.9600 + 0.8416)² = 1570 → 1600; 200 · (0.2 · (1.6449 + 0.8416) / 0.2)² = 1237 → 1300
+    assert [1600.0, 1300.0] == row["n_to_settle"].tolist()
 
 
 def test_margins_can_be_given_by_item() -> None:

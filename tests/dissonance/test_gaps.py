@@ -15,18 +15,19 @@ from symmetry.errors import DesignError
 
 CLEAN = Pair("clean", ("customers", "clean"), ("employees", "clean"), "customer - employee", "literal", "mean", 0.3)
 KIND = replace(CLEAN, item="kind", a=("customers", "kind"), b=("employees", "kind"), mirror="parallel")
+WARM = replace(CLEAN, item="warm", a=("customers", "warm"), b=("employees", "warm"))
 LOOSE = replace(CLEAN, item="loyal", a=("customers", "loyal"), b=("employees", "loyal"), mirror="loose")
 
 
 def both(regions: str = "nnnsss") -> Design:
-    """Six branches with one customer and one employee each; the employees of the south were not asked `kind`."""
+    """Six branches with one customer and one employee each; the employees of the south were not asked `kind` and `warm`."""
     rng = np.random.default_rng(2)
     sides = {}
     for audience in ("customers", "employees"):
-        frame = pd.DataFrame(rng.integers(1, 6, (6, 3)).astype(float), columns=["clean", "kind", "loyal"])
+        frame = pd.DataFrame(rng.integers(1, 6, (6, 4)).astype(float), columns=["clean", "kind", "warm", "loyal"])
         frame = frame.assign(branch=range(6), region=list(regions))
         if audience == "employees":
-            frame.loc[frame["region"] == "s", "kind"] = np.nan
+            frame.loc[frame["region"] == "s", ["kind", "warm"]] = np.nan
         sides[audience] = Design(frame, psu="branch")
     return stack(sides)
 
@@ -42,15 +43,17 @@ def test_a_gap_is_customers_minus_employees() -> None:
 
 def test_a_gap_needs_both_sides() -> None:
     """A domain where one side has no answer gives no row, and then the family there has nothing to be relative to."""
-    table = dissonance.gap(both(), [CLEAN, KIND], by=["region"]).table()
+    table = dissonance.gap(both(), [CLEAN, KIND, WARM], by=["region"]).table()
     rows = set(table[["item", "region", "reading"]].itertuples(index=False, name=None))
-    expected = {(item, "n", reading) for item in ("clean", "kind") for reading in ("absolute", "relative")}
+    expected = {(item, "n", reading) for item in ("clean", "kind", "warm") for reading in ("absolute", "relative")}
     assert expected | {("clean", "s", "absolute")} == rows
 
 
 def test_loose_mirrors_are_never_in_the_mean_of_a_family() -> None:
     """A loose pair has an absolute gap and no relative one, and does not move the others'."""
-    with_it, without = (dissonance.gap(both(), pairs).table() for pairs in ([CLEAN, KIND, LOOSE], [CLEAN, KIND]))
+    with_it, without = (
+        dissonance.gap(both(), pairs).table() for pairs in ([CLEAN, KIND, WARM, LOOSE], [CLEAN, KIND, WARM])
+    )
     assert "loyal" not in set(with_it.loc[with_it["reading"] == "relative", "item"])
     columns = ["item", "estimate", "se", "df"]
     relative = [

@@ -30,7 +30,7 @@ def test_a_share_all_on_one_side_has_the_exact_binomial_interval(answers: list[i
     exact = stats.binomtest(int(share * len(answers)), len(answers)).proportion_ci(method="exact")
     assert share == table["estimate"][0]
     np.testing.assert_allclose(table[["lower", "upper"]].iloc[0], [exact.low, exact.high], rtol=1e-10, atol=1e-12)
-    assert table["note"][0] == "all answers on one side: exact binomial interval"
+    assert table["note"][0] == "all answers on one side: exact binomial interval of the psus"
 
 
 def test_a_domain_all_on_one_side_is_seen_as_such() -> None:

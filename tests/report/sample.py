@@ -59,6 +59,7 @@ COLUMNS = {
         "n_to_settle",
         "quadrant",
         "wave",
+        "general",
     ],
     "drivers": [*HOUSE, "audience", "outcome", "r2", "rank", "share_of_r2", "wave"],
     "weights": ["audience", "wave", "measure", "variable", "category", "value", "target", "note"],
@@ -249,6 +250,8 @@ def _manifest(**more: Any) -> dict[str, Any]:
         "adjust": "bh",
         "df_rule": "satterthwaite",
         "units": "shared",
+        "lonely_psu": "fail",
+        "design": {},
         "departures": [],
         "notes": {},
         "tables": {},
@@ -302,7 +305,8 @@ def bank(folder: Path, *, branches: int = 24) -> Path:
                 absolute
                 | {"reading": "absolute", "verdict": "", "quadrant": "", "grade": "", "note": "read the relative gap"}
             )
-            gaps.append(_pair(item, "mean", b, mirror, (customer + 0.1, employee), se, 0.3, (5180, 806), 3.5))
+            relative = _pair(item, "mean", b, mirror, (customer + 0.1, employee), se, 0.3, (5180, 806), 3.5)
+            gaps.append(relative | {"general": -0.1})
         else:
             gaps.append(_pair(item, "mean", b, mirror, (customer, employee), se, 0.3, (5180, 806), 3.5))
             gaps.append(
@@ -336,7 +340,8 @@ def bank(folder: Path, *, branches: int = 24) -> Path:
                     continue
                 level(item, "mean", "customer", customer, 0.08, n[0], **where)
                 level(item, "mean", b, employee - shift, 0.12, n[1], **where)
-                gaps.append(_pair(item, "mean", b, mirror, (customer, employee - shift), 0.14, 0.3, n, 3.5, **where))
+                pair = _pair(item, "mean", b, mirror, (customer, employee - shift), 0.14, 0.3, n, 3.5, **where)
+                gaps.append(pair | {"general": -0.1 if mirror == "parallel" else None})
         if item in ("welcomed", "listened", "waiting", "promise"):
             level(item, "mean", "customer", customer + 0.15, 0.04, 1411, wave="hot")
     for by, values in (*segments.items(), ("branch", units)):
@@ -396,7 +401,7 @@ def bank(folder: Path, *, branches: int = 24) -> Path:
         for row in rows:
             row["note"] = "; ".join(filter(None, ["simulated", row.get("note", "")]))
             row.setdefault("wave", "cold-2027")
-    scale = {"kind": "likert", "low": 1, "high": 5}
+    scale = {"key": "agree5", "kind": "likert", "low": 1, "high": 5}
     items = {
         key: {
             "label": {"fr": fr, "en": en},
@@ -413,7 +418,7 @@ def bank(folder: Path, *, branches: int = 24) -> Path:
         "label": {"fr": "Recommandation", "en": "Recommendation"},
         "role": "outcome",
         "statistic": "nps",
-        "scale": {"kind": "nps", "low": 0, "high": 10},
+        "scale": {"key": "nps", "kind": "nps", "low": 0, "high": 10},
         "wording": {},
         "promise": None,
         "moment": None,
@@ -457,7 +462,13 @@ def bank(folder: Path, *, branches: int = 24) -> Path:
         segments=["region", "channel"],
         outcome="recommend",
         drivers=drivers,
-        departures=["segments: channel added"],
+        departures=[
+            {
+                "en": "Segments: region, channel (the study announced region).",
+                "fr": "Segments : region, channel (l'étude prévoyait region).",
+            }
+        ],
+        design={audience: {"stratum": "region", "psu": "branch"} for audience in ("customers", "employees")},
         notes={
             "fr": ["Les clients sans adresse électronique n'ont pas été invités."],
             "en": ["Customers without an e-mail address were not invited."],
@@ -525,9 +536,9 @@ def schools(folder: Path, *, districts: int = 33) -> Path:
                     }
                 )
                 ends = (ends[0] - 0.04, ends[1])
-            gaps.append(
-                _pair(key, "favourable", "employee", mirror, ends, 0.003 * wide, 0.05, (n, n + 9), 0.85) | where
-            )
+            pair = _pair(key, "favourable", "employee", mirror, ends, 0.003 * wide, 0.05, (n, n + 9), 0.85)
+            pair |= {"general": 0.04 if mirror == "parallel" else None, "n": n + 9, "n_to_settle": None}
+            gaps.append(pair | where)
     for rows in (levels, gaps):
         for row in rows:
             row["note"] = "; ".join(filter(None, [row["note"], "respondents unknown"]))
@@ -546,7 +557,7 @@ def schools(folder: Path, *, districts: int = 33) -> Path:
         "fieldwork": [
             {"wave": "wave2015", "audience": a, "measure": m, "n": n, "note": note}
             for a in ("customers", "employees")
-            for m, n, note in (("rows", 1861, ""), ("kept", 1840, ""), ("set_aside", 21, "no item answered"))
+            for m, n, note in (("rows", 1861, ""), ("kept", 1840, ""), ("set_aside", 21, "no answer at all"))
         ],
     }
     study = {
@@ -566,7 +577,7 @@ def schools(folder: Path, *, districts: int = 33) -> Path:
                 "label": {"en": n, "fr": n},
                 "role": "outcome" if k == "overall" else "driver",
                 "statistic": "favourable",
-                "scale": {"kind": "percent", "low": 0, "high": 100},
+                "scale": {"key": "share", "kind": "percent", "low": 0, "high": 100},
                 "wording": {},
                 "promise": None,
                 "moment": None,
@@ -653,7 +664,7 @@ def airport(folder: Path) -> Path:
         ],
         "fieldwork": [
             {"wave": "w2017", "audience": "customers", "measure": m, "n": n, "note": note}
-            for m, n, note in (("rows", 11694, ""), ("kept", 2831, ""), ("set_aside", 8863, "other waves"))
+            for m, n, note in (("rows", 11694, ""), ("kept", 2831, ""), ("set_aside", 8863, "not wave = 2017"))
         ],
     }
     study = {
@@ -667,7 +678,7 @@ def airport(folder: Path) -> Path:
                 "label": {"en": n},
                 "role": "outcome" if k == "overall" else "driver",
                 "statistic": "mean",
-                "scale": {"kind": "likert", "low": 1, "high": 5},
+                "scale": {"key": "clean5" if k == "clean" else "rate5", "kind": "likert", "low": 1, "high": 5},
                 "wording": {},
                 "promise": None,
                 "moment": None,
@@ -690,6 +701,7 @@ def airport(folder: Path) -> Path:
         plan={"key": "sfo_airport_2017", "digest": digest},
         waves=["w2017"],
         mirrored=False,
+        lonely_psu="centre",
         data={"w2017/customers": digest},
         unit="area",
         segments=["peak"],

@@ -13,6 +13,7 @@ import pytest
 
 from symmetry import report
 from symmetry.report import Block, View
+from symmetry.report.words import typeset
 from tests.report.conftest import CASES, blocks_of
 from tests.report.sample import LONG
 
@@ -93,7 +94,7 @@ def test_hidden_units_are_named_without_number(results: Mapping[str, Path]) -> N
     """Hidden branches are listed in a sentence, and stand in no row of the picture."""
     block = report.units(report.read(results["bank"], language="en"))
     assert block is not None
-    assert "with fewer than 10 answers" in text_of(block.html)
+    assert "fewer than 10 answers, or hidden to protect a group that small" in text_of(block.html)
     assert not [entry for entry in block.numbers if "branch=b04" in entry["name"] or "branch=b12" in entry["name"]]
 
 
@@ -111,7 +112,7 @@ def test_long_labels_are_printed_whole(results: Mapping[str, Path], language: st
     """A label of a hundred characters is live text in every picture and table: nothing cuts it."""
     view = report.read(results["bank"], language=language)
     shown = [block for block in blocks_of(view) if block.key in ("verdicts", "pairs")]
-    assert [True, True] == [LONG[language] in text_of(block.html) for block in shown]
+    assert [True, True] == [typeset(LONG[language], language) in text_of(block.html) for block in shown]
     assert not [block.key for block in shown if "…" in block.html]
 
 
@@ -129,3 +130,73 @@ def test_published_percentages_count_units(results: Mapping[str, Path]) -> None:
     view: View = report.read(results["schools"], language="en")
     assert "units for parents" in text_of(report.findings(view)[1].html)
     assert "number of respondents behind each is unknown" in text_of(report.trust(view).html)
+
+
+def test_a_wave_alone_is_not_given_a_kind(results: Mapping[str, Path]) -> None:
+    """Cold and hot are words of comparison: one wave has none, two waves are named in words and not by their keys."""
+    for variant, expected in (("airport", False), ("schools", False), ("bank", True)):
+        view = report.read(results[variant], language="en")
+        text = text_of("".join(block.html for block in blocks_of(view) if block.key in ("opening", "waves")))
+        assert expected == ("Cold: the whole journey" in text)
+        assert expected == ("Hot: the moment" in text)
+        assert "cold-2027" not in text
+    assert "Cold: the whole journey, March 2027" in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "each gap is counted beyond it"), ("fr", "au-delà d’elle")])
+def test_the_general_difference_is_said_once_per_panel(results: Mapping[str, Path], language: str, said: str) -> None:
+    """A panel of relative gaps gives what they are counted beyond; the table tags each of its rows."""
+    view = report.read(results["bank"], language=language)
+    block = report.pairs(view)
+    assert block is not None
+    relative = [row for row in view.pairs() if row.reading == "relative"]
+    assert 1 == text_of(block.html).count(said)
+    tag = "beyond \u22120.10" if language == "en" else "au-delà de \u22120,10"
+    assert len(relative) == len(re.findall(rf"<td[^>]*>[^<]*{tag}</td>", block.html))
+
+
+def test_pairs_of_one_kind_share_one_title(results: Mapping[str, Path]) -> None:
+    """Scales differ under a title; the title is not said again."""
+    block = report.pairs(report.read(results["bank"], language="en"))
+    assert block is not None
+    titles = re.findall(r"<h3>(.*?)</h3>", block.html)
+    assert len(set(titles)) == len(titles)
+
+
+def test_units_drawn_first_say_who_is_drawn_inside(results: Mapping[str, Path]) -> None:
+    """Branches are psus: inside one, persons are; districts are not psus, and nothing is said."""
+    for variant, expected in (("bank", True), ("schools", False)):
+        block = report.units(report.read(results[variant], language="en"))
+        assert block is not None
+        assert expected == ("persons are the sampling units and the two audiences are taken apart" in block.html)
+
+
+@pytest.mark.parametrize(
+    ("language", "silent", "rule"),
+    [("en", "no answer at all", "outside “wave = 2017”"), ("fr", "aucune réponse", "hors de « wave = 2017 »")],
+)
+def test_reasons_of_the_field_are_said_in_the_language(
+    results: Mapping[str, Path], language: str, silent: str, rule: str
+) -> None:
+    """Rows set aside are explained in the words of the page, not of the log."""
+    schools, airport = (report.trust(report.read(results[name], language=language)) for name in ("schools", "airport"))
+    assert f"({silent})" in text_of(schools.html)
+    assert f"({typeset(rule, language)})" in text_of(airport.html)
+
+
+def test_trust_says_what_was_fixed_and_how_verdicts_are_adjusted(results: Mapping[str, Path]) -> None:
+    """Margins of published figures are not said to come before them; Yekutieli is named only where relative gaps are judged."""
+    bank, schools = (
+        text_of(report.trust(report.read(results[name], language="en")).html) for name in ("bank", "schools")
+    )
+    assert (True, False) == ("fixed before reading" in bank, "fixed before reading" in schools)
+    assert "inside each comparison" in bank
+    assert "Yekutieli" in bank
+    assert 1 == bank.count("Not pre-registered") == bank.count("the study announced")
+
+
+def test_settling_is_a_lower_bound(results: Mapping[str, Path]) -> None:
+    """The answers that would settle a pair are the least there must be, never a promise."""
+    block = report.verdicts(report.read(results["bank"], language="en"))
+    assert block is not None
+    assert "at least about 900 answers, from more units too, to settle it" in text_of(block.html)

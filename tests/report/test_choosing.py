@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from symmetry import report
 from symmetry.report import View
-from symmetry.report.choosing import choose, leading_pair
+from symmetry.report.choosing import choose, comparable_levels, leading_pair
 from symmetry.report.results_view import GapRow
 
 
@@ -55,6 +57,25 @@ def test_without_any_gap_the_page_says_how_the_readings_stand(results: Mapping[s
     calm = replace(view, gaps=tuple(row for row in kept if row.quadrant != "weakness"))
     assert ["strength", "reading", "lever"] == [finding.slot for finding in choose(calm)]
     assert "No gap stands out" in report.findings(calm)[2].html
+
+
+def test_levels_are_compared_on_one_scale(results: Mapping[str, Path]) -> None:
+    """Two scales of one range are two scales: an item alone on its own is neither first nor last of the others."""
+    view = report.read(results["airport"], language="en")
+    assert "clean" not in {row.item for row in comparable_levels(view)}
+    assert {"rate5"} == {view.scale(row.item)["key"] for row in comparable_levels(view)}
+
+
+@pytest.mark.parametrize(("half", "kind"), [(0.001, "alone"), (1.0, "close")])
+def test_a_first_place_says_whether_the_next_is_close(results: Mapping[str, Path], half: float, kind: str) -> None:
+    """Where two intervals meet, the sentence names both items."""
+    view = report.read(results["airport"], language="en")
+    levels = [replace(row, lower=(row.estimate or 0) - half, upper=(row.estimate or 0) + half) for row in view.levels]
+    found = choose(replace(view, levels=tuple(levels)))
+    assert [kind, kind] == [finding.kind for finding in found[:2]]
+    said = "".join(block.html for block in report.findings(replace(view, levels=tuple(levels)))[1:3])
+    assert (kind == "close") == ("close behind" in said) == ("almost level with" in said)
+    assert "items on the same scale" in said
 
 
 def test_without_drivers_the_lowest_level_takes_their_place(results: Mapping[str, Path]) -> None:

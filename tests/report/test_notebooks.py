@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from symmetry import report
@@ -96,3 +97,28 @@ def test_an_unknown_language_is_refused(results: Mapping[str, Path]) -> None:
     """The languages there are words for are named."""
     with pytest.raises(ReportError, match="choose one of en, fr"):
         report.render(results["bank"], lang="de")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("manifest.json", '"lonely_psu": "fail"', '"other": 1'), ("study.json", '"key": "share"', '"name": "share"')],
+)
+def test_results_of_an_older_analyse_are_refused(
+    results: Mapping[str, Path], tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    """A fact that the page would need is named, not guessed."""
+    folder = shutil.copytree(results["schools"], tmp_path / "results")
+    text = (folder / name).read_text(encoding="utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ReportError, match="lacks"):
+        report.render(folder)
+
+
+def test_a_relative_gap_needs_its_general_difference(results: Mapping[str, Path], tmp_path: Path) -> None:
+    """A gap counted beyond nothing known is refused."""
+    folder = shutil.copytree(results["bank"], tmp_path / "results")
+    gaps = pd.read_parquet(folder / "gaps.parquet")
+    gaps.assign(general=float("nan")).to_parquet(folder / "gaps.parquet", index=False)
+    with pytest.raises(ReportError, match="lacks the general difference"):
+        report.read(folder)

@@ -27,13 +27,13 @@ def test_a_recipe_rakes_from_its_starting_weight() -> None:
     pd.testing.assert_frame_equal(by_recipe, weights.rake(customers, BANK_MARGINS, weight="weight", name="fitted"))
 
 
-def test_calibration_is_remembered_through_filters_and_sorts() -> None:
-    """Rows may go or move after raking: the calibration is still known, and only for its own weight column."""
+def test_calibration_is_remembered_through_sorts() -> None:
+    """Rows may move after raking: the calibration is still known, and only for its own weight column."""
     raked = weights.rake(SAMPLE, TARGET, weight="w", name="fitted")
-    shorter = raked.sort_values("x", ascending=False).iloc[:2]
-    expected = weights.Calibration("fitted", "fitted.starting", ("region",))
-    assert expected == weights.calibration_of(shorter, "fitted")
-    assert weights.calibration_of(shorter, "w") is None
+    moved = raked.sort_values("x", ascending=False)
+    expected = weights.Calibration("fitted", "fitted.starting", ("region",), len(SAMPLE))
+    assert expected == weights.calibration_of(moved, "fitted")
+    assert weights.calibration_of(moved, "w") is None
     assert weights.calibration_of(SAMPLE, "w") is None
 
 
@@ -45,11 +45,22 @@ def test_calibrated_weights_without_their_columns_are_refused() -> None:
     assert "keep these columns" in caught.value.problems[0].mend
 
 
+def test_a_calibrated_frame_that_lost_rows_or_memory_is_refused() -> None:
+    """A part of a raked sample no longer meets the margins; a frame without its memory would take the wrong variance."""
+    raked = weights.rake(SAMPLE, TARGET, weight="w", name="fitted")
+    with pytest.raises(DataError, match=r"calibrated on \d+ rows and 2 are here\n  mend: keep every row"):
+        Design(raked.iloc[:2], weight="fitted")
+    forgotten = raked.copy()
+    forgotten.attrs.clear()
+    with pytest.raises(DataError, match="no longer remembers how"):
+        Design(forgotten, weight="fitted")
+
+
 def test_forgetting_the_calibration_moves_the_error() -> None:
     """The memory matters: where margins explain answers, the plain formula gives another standard error."""
     customers = data("bank_customers")
     raked = weights.rake(customers, BANK_MARGINS, weight="weight", name="fitted")
-    plain = raked.copy()
+    plain = raked.drop(columns="fitted.starting")
     plain.attrs.clear()
     known, forgotten = (estimate.mean(Design(frame, weight="fitted"), "listened") for frame in (raked, plain))
     assert known.values.tolist() == forgotten.values.tolist()

@@ -16,40 +16,24 @@ __all__ = ["levels_chart", "pairs_chart"]
 _ENDS = {"favourable": (0.0, 1.0), "nps": (-100.0, 100.0)}
 
 
-def pairs_chart(rows: Sequence[GapRow], pen: Pen, *, title: str, note: str = "") -> Html:
-    """Mirrored pairs of one kind on one axis, the widest gap first.
+def pairs_chart(groups: Sequence[Sequence[GapRow]], pen: Pen, *, title: str) -> Html:
+    """Mirrored pairs of one kind under one title, one axis per group, the widest gap of a group first.
 
     Parameters
     ----------
-    rows : pairs of one mirror type, statistic and employee face; hidden ones keep their name and say why they are empty.
-    title, note : what the pairs have in common.
+    groups : pairs of one mirror type and employee face, a group for each statistic and scale; hidden ones keep their name and
+        say why they are empty.
+    title : what the pairs have in common.
     """
-    ordered = sorted(rows, key=lambda row: (not row.shown, -abs(row.estimate or 0.0), row.item))
-    ends = {row.item: (_level(row, row.a or "customer", pen), _level(row, row.b, pen)) for row in ordered}
-    shown = [level for row in ordered if row.shown for level in ends[row.item] if level is not None]
-    first = rows[0]
-    axis = _axis(shown, first, pen)
-    face = pen.face(first.b)
-    lines = [_pair(row, *ends[row.item], axis, pen, face) for row in ordered]
-    head = marks.axis_row(axis, pen, first.statistic, tail=pen.word("pairs.gap"))
+    face = pen.face(groups[0][0].b)
     legend = frame.legend(
         [
             (frame.swatch(marks.shape("customers"), "customers"), pen.audience("customers")),
             (frame.swatch(marks.shape("employees"), "employees"), face),
         ]
     )
-    unit = element("p", _scale(first, axis, pen), class_="scale")
-    said = element("p", note, class_="means") if note else None
-    return element(
-        "div",
-        element("h3", title),
-        said,
-        legend,
-        unit,
-        head,
-        element("ol", *lines, class_="rows", role="list"),
-        class_="panel",
-    )
+    parts = [part for rows in groups for part in _group(rows, pen, face)]
+    return element("div", element("h3", title), legend, *parts, class_="panel")
 
 
 def levels_chart(rows: Sequence[LevelRow], pen: Pen) -> Html:
@@ -60,6 +44,22 @@ def levels_chart(rows: Sequence[LevelRow], pen: Pen) -> Html:
     head = marks.axis_row(axis, pen, rows[0].statistic, tail=pen.word("table.level"))
     unit = element("p", _scale(rows[0], axis, pen), class_="scale")
     return element("div", unit, head, element("ol", *lines, class_="rows", role="list"), class_="panel")
+
+
+def _group(rows: Sequence[GapRow], pen: Pen, face: str) -> list[Html | None]:
+    """Pairs on one axis: what it counts, the general difference that relative gaps are counted beyond, and the rows."""
+    ordered = sorted(rows, key=lambda row: (not row.shown, -abs(row.estimate or 0.0), row.item))
+    ends = {row.item: (_level(row, row.a or "customer", pen), _level(row, row.b, pen)) for row in ordered}
+    axis = _axis([level for row in ordered if row.shown for level in ends[row.item] if level is not None], rows[0], pen)
+    lines = [_pair(row, *ends[row.item], axis, pen, face) for row in ordered]
+    relative = next((row for row in ordered if row.general is not None), None)
+    said = pen.word("pairs.general", general=pen.general(relative)) if relative else ""
+    return [
+        element("p", said, class_="means") if said else None,
+        element("p", _scale(rows[0], axis, pen), class_="scale"),
+        marks.axis_row(axis, pen, rows[0].statistic, tail=pen.word("pairs.gap.relative" if relative else "pairs.gap")),
+        element("ol", *lines, class_="rows", role="list"),
+    ]
 
 
 def _level(row: GapRow, face: str, pen: Pen) -> LevelRow | None:
@@ -82,7 +82,7 @@ def _scale(first: Row, axis: Axis, pen: Pen) -> str:
 
 
 def _span(first: Row, pen: Pen) -> tuple[float | None, float | None]:
-    scale = pen.view.item(first.item).get("scale") or {}
+    scale = pen.view.scale(first.item)
     return _ENDS.get(first.statistic, (scale.get("low"), scale.get("high")))
 
 

@@ -87,7 +87,7 @@ def _group(verdict: str, rows: Sequence[GapRow], pen: Pen, *, many_faces: bool) 
         " ",
         element("span", pen.count(len(rows), name=f"count/{verdict}"), class_="tallied"),
     )
-    means = element("p", pen.word(f"verdict.{verdict}.means"), class_="means")
+    means = element("p", pen.hidden() if verdict == "hidden" else pen.word(f"verdict.{verdict}.means"), class_="means")
     return element("div", element("div", head, means), element("div", *lists), class_=f"verdict {verdict}")
 
 
