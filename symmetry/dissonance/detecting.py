@@ -70,8 +70,8 @@ def detect(
     References
     ----------
     .. [1] Benjamini, Hochberg (1995). Controlling the false discovery rate. JRSS B 57, 289-300.
-    .. [2] Benjamini, Yekutieli (2001). The control of the false discovery rate under dependency. Annals of Statistics 29,
-       1165-1188.
+    .. [2] Benjamini, Yekutieli (2001). The control of the false discovery rate in multiple testing under dependency.
+       Annals of Statistics 29, 1165-1188.
     """
     table = gap.table(level=level)
     if smallest:

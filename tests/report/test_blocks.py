@@ -195,6 +195,16 @@ def test_trust_says_what_was_fixed_and_how_verdicts_are_adjusted(results: Mappin
     assert 1 == bank.count("Not pre-registered") == bank.count("the study announced")
 
 
+def test_no_pair_stands_under_the_heading_of_others(results: Mapping[str, Path]) -> None:
+    """An aligned pair that is neither a strength nor a weakness has a heading of its own, after them."""
+    view = report.read(results["bank"], language="en")
+    one = next(row for row in view.pairs() if row.quadrant == "strength")
+    gaps = tuple(replace(row, quadrant="") if row == one else row for row in view.gaps)
+    block = report.verdicts(replace(view, gaps=gaps))
+    assert block is not None
+    assert 1 == text_of(block.html).count("In between")
+
+
 def test_settling_is_a_lower_bound(results: Mapping[str, Path]) -> None:
     """The answers that would settle a pair are the least there must be, never a promise."""
     block = report.verdicts(report.read(results["bank"], language="en"))

@@ -75,7 +75,8 @@ def _group(verdict: str, rows: Sequence[GapRow], pen: Pen, *, many_faces: bool) 
     for row in ordered:
         kinds.setdefault(_quadrant(row, verdict, pen), []).append(row)
     lists: list[Html] = []
-    for kind, found in kinds.items():
+    for kind, found in sorted(kinds.items(), key=lambda entry: not entry[0]):
+        kind = kind or (pen.word("quadrant.between") if len(kinds) > 1 else "")
         chips = [element("li", *_chip(row, verdict, pen, many_faces=many_faces), class_="chip") for row in found]
         lists += [element("p", kind, class_="quadrant")] if kind else []
         lists.append(element("ul", *chips, role="list"))
