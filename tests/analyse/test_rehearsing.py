@@ -22,5 +22,7 @@ def test_rehearsals_find_the_planted_gaps_and_cover_the_truth() -> None:
     found = rehearse(load_plan(REPO / "analyses/everyday_bank"), seed=1, times=200)
     assert 0.93 <= found["covered"].mean() <= 0.97
     assert found["covered"].min() >= 0.90
-    sure = found[(found["truth"].abs() - found["smallest"]).abs() > 0.25 * found["smallest"]]
+    # nearer to the margin a real gap that is a little smaller is called dissonant now and then, as methods A2 says it must
+    sure = found[(found["truth"].abs() - found["smallest"]).abs() > 0.5 * found["smallest"]]
+    assert len(sure) > 12
     assert (sure["right"].dropna() >= 0.95).all()
