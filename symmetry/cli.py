@@ -183,19 +183,20 @@ def _freeze(options: argparse.Namespace) -> int:
 
 def _analyse(options: argparse.Namespace) -> int:
     from symmetry import report
-    from symmetry.analyse import collect, frozen, load_plan, replacing, run, steps, write
+    from symmetry.analyse import collect, frozen, load_plan, run, steps, write
+    from symmetry.aside import replacing
 
     plan = load_plan(options.plan)
     out = options.out or plan.path.parent / "results"
     with ExitStack() as stack:
-        staging = stack.enter_context(replacing(out))
+        staging = stack.enter_context(replacing(out, holds="results"))
         tell = stack.enter_context(_progress(f"analysing {plan.key}", steps(plan) + 2))
         tell("taking in the answers")
         if options.responses:
             answers = frozen(plan, options.responses)
         else:
             beside = out.absolute().parent / ("responses" if options.out is None else f"{out.name}.responses")
-            answers = collect(plan, stack.enter_context(replacing(beside, holds="responses")))
+            answers = collect(plan, stack.enter_context(replacing(beside, holds="responses", mode=0o700)))
         write(run(plan, answers, tell=tell), staging)
         tell("writing the report")
         try:

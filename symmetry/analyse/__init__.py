@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from symmetry.analyse.framing import steps
     from symmetry.analyse.plan import Plan, Roles, load_plan
     from symmetry.analyse.rehearsing import rehearse
-    from symmetry.analyse.results import Results, replacing, write
+    from symmetry.analyse.results import Results, write
 
 __all__ = [
     "Plan",
@@ -21,7 +21,6 @@ __all__ = [
     "load_plan",
     "read_answers",
     "rehearse",
-    "replacing",
     "run",
     "steps",
     "take_in",
@@ -38,7 +37,6 @@ _HOME = {
     "load_plan": "plan",
     "read_answers": "collecting",
     "rehearse": "rehearsing",
-    "replacing": "results",
     "run": "flow",
     "steps": "framing",
     "take_in": "collecting",

@@ -11,7 +11,8 @@ import pandas as pd
 
 from symmetry import fieldwork, responses
 from symmetry.analyse.plan import Plan
-from symmetry.analyse.results import replacing, write_json
+from symmetry.analyse.results import write_json
+from symmetry.aside import replacing
 from symmetry.errors import DataError
 from symmetry.fieldwork import ColumnRule, Intake, Source
 from symmetry.responses import Responses

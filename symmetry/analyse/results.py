@@ -5,17 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symmetry.analyse.plan import Plan
-from symmetry.errors import DataError
 from symmetry.spec import Study
 
 if TYPE_CHECKING:
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
 
     from symmetry.responses import Responses
 
-__all__ = ["Results", "describe_run", "replacing", "words", "write", "write_json"]
+__all__ = ["Results", "describe_run", "words", "write", "write_json"]
 
 _PACKAGES = ("symmetry", "numpy", "scipy", "pandas", "pyarrow", "statsmodels", "pydantic", "nbconvert", "nbclient")
 
@@ -55,60 +51,6 @@ def write(results: Results, folder: Path) -> None:
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Write a mapping as readable JSON, in its own order (items and categories keep the study's)."""
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def replacing(folder: Path, *, holds: str = "results") -> Iterator[Path]:
-    """Give a fresh folder to write into, which takes the place of `folder` when the block succeeds.
-
-    Parameters
-    ----------
-    folder : to make or to replace whole.
-    holds : what the folder's manifest says it holds; a folder that holds anything else is foreign.
-
-    Raises
-    ------
-    DataError : `folder` is foreign and not empty; nothing is touched.
-
-    Notes
-    -----
-    If the block fails or is interrupted, `folder` stays as it was and nothing half-written remains.
-    """
-    folder = folder.absolute()
-    _refuse_foreign(folder, holds)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
-    previous = staging.with_suffix(".old")
-    try:
-        staging.chmod(0o755)
-        yield staging
-        if folder.exists():
-            folder.rename(previous)
-        staging.rename(folder)
-    finally:
-        if previous.exists() and not folder.exists():
-            previous.rename(folder)
-        for rest in (staging, previous):
-            shutil.rmtree(rest, ignore_errors=True)
-
-
-def _refuse_foreign(folder: Path, holds: str) -> None:
-    """Refuse to replace a file, or a folder that is not ours."""
-    if folder.is_dir():
-        if not any(folder.iterdir()):
-            return
-        try:
-            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            if "symmetry" in manifest and manifest.get("holds") == holds:
-                return
-        except (OSError, ValueError):
-            pass
-    elif not folder.exists():
-        return
-    raise DataError(
-        f"{folder} exists and does not hold {holds} of symmetry; it is left alone",
-        mend="name an empty or new folder with --out, or move what is there",
-    )
 
 
 def describe_run(plan: Plan, answers: Responses) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from symmetry.aside import replace_file
 from symmetry.errors import Place, ReportError
 from symmetry.report.reading import read_cover
 from symmetry.report.results_view import View
@@ -64,8 +65,8 @@ def render(results_dir: str | Path, *, lang: str | None = None, out: str | Path 
     _execute(notebook, target)
     _strip(notebook)
     page = _page(notebook, view)
-    _replace(target / "report.ipynb", _text(notebook))
-    _replace(target / "report.html", page)
+    replace_file(target / "report.ipynb", _text(notebook))
+    replace_file(target / "report.html", page)
     (target / "report.failed.ipynb").unlink(missing_ok=True)
     return target / "report.html"
 
@@ -98,7 +99,7 @@ def _execute(notebook: Any, target: Path) -> None:
         except (CellExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as failure:
             failed = target / "report.failed.ipynb"
             _strip(notebook)
-            _replace(failed, _text(notebook))
+            replace_file(failed, _text(notebook))
             raise _explained(notebook, failed, failure, Path(scratch)) from None
 
 
@@ -202,16 +203,3 @@ def _text(notebook: Any) -> str:
 def _untyped(module: str) -> Any:
     """A library without annotations, imported when it is needed."""
     return import_module(module)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write aside, then rename: a reader never meets half a file."""
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise

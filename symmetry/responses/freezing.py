@@ -7,9 +7,6 @@ and nothing half-made beside it.  A folder that is not ours is never replaced.
 from __future__ import annotations
 
 import io
-import json
-import secrets
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
+from symmetry.aside import replacing
 from symmetry.errors import DataError, Place, Problem
 from symmetry.fieldwork import Intake
 from symmetry.responses.codebook import arrow_types, codebook_of, misfits
@@ -56,8 +54,7 @@ def freeze(intakes: Iterable[Intake], study: Study, folder: Path) -> Responses:
     files["codebook.json"] = canonical_json(codebook)
     manifest = _manifest(given, answers, files, study)
     files["manifest.json"] = canonical_json(manifest)
-    _check_ours(folder)
-    _replace(folder, files)
+    _write(folder, files)
     return Responses(answers, codebook, manifest, folder)
 
 
@@ -140,39 +137,15 @@ def _manifest(
     return sealed({"symmetry": 1, "holds": "responses", "study": study_part, "codebook": codebook, "tables": tables})
 
 
-def _check_ours(folder: Path) -> None:
-    """Refuse to replace what we did not write."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put the files in place of the old folder; only their owner may open them."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        ours = isinstance(manifest, dict) and "symmetry" in manifest and manifest.get("holds") == "responses"
-    except (OSError, ValueError):
-        ours = False
-    if not ours:
-        what = "holds something else than frozen responses, and is left alone"
-        raise DataError(what, where=Place(folder), mend="name an empty or a new folder", code="RES05")
-
-
-def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files aside, then put their folder in place of the old one; on any fault leave all as it was."""
-    token = secrets.token_hex(4)
-    new, old = (folder.parent / f".{folder.name}-{kind}-{token}" for kind in ("new", "old"))
-    try:
-        for name, content in files.items():
-            (new / name).parent.mkdir(parents=True, exist_ok=True)
-            (new / name).write_bytes(content)
-            (new / name).chmod(0o600)
-        new.chmod(0o700)  # people's answers are their owner's to open
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
+        with replacing(folder, holds="responses", mode=0o700) as new:
+            for name, content in files.items():
+                (new / name).parent.mkdir(parents=True, exist_ok=True)
+                (new / name).write_bytes(content)
+                (new / name).chmod(0o600)
     except OSError as error:
         what = f"the responses could not be written: {error.strerror or error}"
         mend = "free some room or choose another folder; what was there before is untouched"
         raise DataError(what, where=Place(folder), mend=mend, code="RES06") from error
-    finally:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)

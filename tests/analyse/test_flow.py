@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from symmetry.analyse import Results, collect, load_plan, replacing, run, write
+from symmetry.analyse import Results, collect, load_plan, run, write
+from symmetry.aside import replacing
 from tests.analyse.conftest import REPO, results_of
 
 HOUSE = [
@@ -107,7 +108,7 @@ def test_two_runs_give_the_same_bytes(bank: Results, tmp_path: Path) -> None:
     """Tables, words and manifest do not differ by one byte between two runs of a plan."""
     again = results_of("everyday_bank", tmp_path / "responses")
     for name, results in (("first", bank), ("second", again)):
-        with replacing(tmp_path / name) as staging:
+        with replacing(tmp_path / name, holds="results") as staging:
             write(results, staging)
     files = sorted(path.name for path in (tmp_path / "first").iterdir())
     assert len(files) == 12

@@ -1,4 +1,4 @@
-"""The one door out: whole or not at all."""
+"""The one door out: tables, words and manifest, the same bytes for the same results."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
-from symmetry.analyse import Results, replacing, write
-from symmetry.errors import DataError
+from symmetry.analyse import Results, write
+from symmetry.aside import replacing
 
 
 def _results() -> Results:
@@ -18,7 +17,7 @@ def _results() -> Results:
 
 
 def _fill(folder: Path) -> None:
-    with replacing(folder) as staging:
+    with replacing(folder, holds="results") as staging:
         write(_results(), staging)
 
 
@@ -39,56 +38,3 @@ def test_the_manifest_vouches_for_the_tables(tmp_path: Path) -> None:
     _fill(tmp_path / "out")
     manifest = json.loads((tmp_path / "out/manifest.json").read_text(encoding="utf-8"))
     assert hashlib.sha256((tmp_path / "out/levels.csv").read_bytes()).hexdigest() == manifest["tables"]["levels"]
-
-
-@pytest.mark.parametrize("stop", [RuntimeError, KeyboardInterrupt, OSError])
-def test_an_interrupted_run_leaves_earlier_results_alone(tmp_path: Path, stop: type[BaseException]) -> None:
-    """A run that fails, is stopped or fills the disk changes nothing and leaves nothing half-written."""
-    _fill(tmp_path / "out")
-    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-
-    def run() -> None:
-        with replacing(tmp_path / "out") as staging:
-            (staging / "levels.csv").write_text("half")
-            raise stop
-
-    with pytest.raises(stop):
-        run()
-    assert before == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    assert ["out"] == [path.name for path in tmp_path.iterdir()]
-
-
-def test_results_are_replaced_whole(tmp_path: Path) -> None:
-    """What a former run wrote and the new one does not is gone."""
-    _fill(tmp_path / "out")
-    (tmp_path / "out/old.csv").write_text("1")
-    _fill(tmp_path / "out")
-    assert not (tmp_path / "out/old.csv").exists()
-
-
-def test_an_empty_folder_may_be_filled(tmp_path: Path) -> None:
-    """An existing folder with nothing in it is taken."""
-    (tmp_path / "out").mkdir()
-    _fill(tmp_path / "out")
-    assert (tmp_path / "out/levels.csv").exists()
-
-
-@pytest.mark.parametrize(
-    "content", [{"thesis.txt": "years of work"}, {"manifest.json": '{"symmetry": 1, "holds": "responses"}'}]
-)
-def test_a_foreign_folder_is_refused(tmp_path: Path, content: dict[str, str]) -> None:
-    """A folder that holds anything but results, even other files of ours, is left alone, and the message says what to do."""
-    (tmp_path / "out").mkdir()
-    for name, text in content.items():
-        (tmp_path / "out" / name).write_text(text)
-    with pytest.raises(DataError, match=r"does not hold results.*\n  mend: name an empty or new folder"):
-        _fill(tmp_path / "out")
-    assert sorted(content) == sorted(path.name for path in (tmp_path / "out").iterdir())
-
-
-def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
-    """A file where the folder should go is not deleted."""
-    (tmp_path / "out").write_text("mine")
-    with pytest.raises(DataError, match="left alone"):
-        _fill(tmp_path / "out")
-    assert (tmp_path / "out").read_text() == "mine"

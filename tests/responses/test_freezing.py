@@ -91,7 +91,7 @@ def test_a_foreign_folder_is_left_alone(tmp_path: Path, manifest: str | None) ->
     if manifest is not None:
         (folder / "manifest.json").write_text(manifest)
     before = contents(tmp_path)
-    with pytest.raises(DataError, match="holds something else than frozen responses"):
+    with pytest.raises(DataError, match="holds something else than responses"):
         freeze(tiny_intakes(), tiny_study(), folder)
     assert before == contents(tmp_path)
 
