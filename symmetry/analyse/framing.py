@@ -131,7 +131,7 @@ def levels(plan: Plan, wave: str, ground: Design, by: Sequence[str]) -> pd.DataF
             names.extend([column] if column not in names else [])
     tables = []
     for (statistic, at_least), names in groups.items():
-        found = _estimate(ground, names, statistic, at_least, ["audience", *by])
+        found = estimate.named(ground, names, statistic, at_least=at_least, by=["audience", *by])
         tables.append(found.table(level=plan.level))
     table = pd.concat(tables, ignore_index=True)
     known = [(a, column) in meaning for a, column in zip(table["audience"], table["item"], strict=True)]
@@ -151,15 +151,6 @@ def statistics(item: Item) -> list[tuple[Statistic, float | None]]:
     if scale.kind == "percent":
         return [("favourable", None)]
     return [("mean", None), ("favourable", scale.high - scale.boxes + 1)]
-
-
-def _estimate(ground: Design, names: list[str], statistic: str, at_least: float | None, by: list[str]) -> Estimate:
-    """Call the estimator a statistic names."""
-    if statistic == "nps":
-        return estimate.nps(ground, names, by=by)
-    if at_least is not None:
-        return estimate.favourable(ground, names, at_least=at_least, by=by)
-    return estimate.mean(ground, names, by=by, statistic=statistic)
 
 
 def pairs(plan: Plan) -> list[Pair]:

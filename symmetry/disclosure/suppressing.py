@@ -67,9 +67,10 @@ def suppress(
         answered = people[wave, audience].dropna(subset=column)
         classes = np.searchsorted(cuts[column], answered[column], side="right") if column in cuts else answered[column]
         own = [table for table in tables if " × ".join(table) in set(rows["by"])]
-        hidden = hidden_cells(answered, own, answers=classes, minimum=minimum)
-        keys = set(cells_of(answered, own).keys) - hidden
-        shown.update((wave, audience, item, face, by, domain) for by, domain in keys)
+        cells = cells_of(answered, own)
+        hidden = _hidden(cells, classes, minimum)
+        kept = (key for key, gone in zip(cells.keys, hidden, strict=True) if not gone)
+        shown.update((wave, audience, item, face, by, domain) for by, domain in kept)
     keys_of = levels[["wave", "audience", "item", "face", "by", "domain"]]
     gone = [key not in shown for key in keys_of.itertuples(index=False, name=None)]
     levels = blank(levels, np.array(gone, bool), small)
@@ -95,6 +96,12 @@ def hidden_cells(
     [('region', 's'), ('region', 'w')]
     """
     cells = cells_of(people, tables)
+    hidden = _hidden(cells, answers, minimum)
+    return {key for key, gone in zip(cells.keys, hidden, strict=True) if gone}
+
+
+def _hidden(cells: Cells, answers: Sequence[object] | np.ndarray, minimum: int) -> np.ndarray:
+    """Tell which cells to hide, (cells,): the small, the uniform, and their companions."""
     classes = pd.factorize(np.asarray(answers))[0]
     kinds = np.zeros((len(cells.count), classes.max(initial=0) + 1), int)
     np.add.at(kinds, (cells.atom, classes), 1)
@@ -104,7 +111,7 @@ def hidden_cells(
         if companion is None:
             break
         hidden[companion] = True
-    return {key for key, gone in zip(cells.keys, hidden, strict=True) if gone}
+    return np.asarray(hidden)
 
 
 def _companion(cells: Cells, kinds: np.ndarray, hidden: np.ndarray, minimum: int) -> int | None:

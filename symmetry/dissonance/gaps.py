@@ -88,15 +88,12 @@ def _levels(stacked: Design, pairs: list[Pair], by: Sequence[str]) -> Estimate:
         columns = groups.setdefault((pair.statistic, pair.at_least), [])
         columns.extend(column for _, column in (pair.a, pair.b) if column not in columns)
     domain = ["audience", *by]
-    parts = []
-    for (statistic, at_least), columns in groups.items():
-        if statistic == "nps":
-            parts.append(estimate.nps(stacked, columns, by=domain))
-        elif at_least is not None:
-            parts.append(estimate.favourable(stacked, columns, at_least=at_least, by=domain))
-        else:
-            parts.append(estimate.mean(stacked, columns, by=domain, statistic=statistic))
-    return estimate.join(parts)
+    return estimate.join(
+        [
+            estimate.named(stacked, columns, statistic, at_least=at_least, by=domain)
+            for (statistic, at_least), columns in groups.items()
+        ]
+    )
 
 
 def _match(levels: Estimate, pairs: list[Pair], by: tuple[str, ...]) -> pd.DataFrame:
