@@ -38,6 +38,14 @@ rehearse:
 bench:
     python tests/benchmarks/run.py
 
+# survey statistics side by side with R survey and svy, into tests/benchmarks/results-statistics.md (--sizes --times --tools)
+bench-statistics *args:
+    python -m tests.benchmarks.side_by_side {{args}}
+
+# how often intervals hold the truth, into docs/coverage.md (ten minutes)
+coverage *args:
+    python tests/benchmarks/coverage.py {{args}}
+
 # the golden values again, from R (Debian: r-base-core r-cran-survey)
 golden:
     sh tests/golden/make.sh

@@ -11,7 +11,7 @@ import pandas as pd
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from symmetry.design import Design, stack
+from symmetry.design import Design, Influence, stack, variances
 from symmetry.dissonance import Gap, Pair
 from symmetry.estimate import Estimate
 
@@ -126,16 +126,18 @@ def made_up(
     names = [f"item{k}" for k in range(g)]
     labels = pd.DataFrame({"statistic": "mean", "item": names, "family": "f", "mirror": mirror, "smallest": smallest,
                            "reading": "absolute", "scale": ""})  # fmt: skip
-    ones = np.ones((4, g))
 
     def of(labels: pd.DataFrame, values: np.ndarray, influence: np.ndarray, n: int) -> Estimate:
         size = len(values)
-        nan, present = np.full(size, np.nan), np.ones((4, size), bool)
-        return Estimate(design, labels, values, influence, present, np.zeros(size, int), np.full(size, n),
-                        np.full(size, float(df)), nan)  # fmt: skip
+        spread, every = Influence.of(influence), np.full(size, n)
+        return Estimate(design, labels, values, spread, variances(design, spread), np.zeros(size, int), every,
+                        np.full(size, 4), np.full(size, float(df)), np.full(size, np.nan))  # fmt: skip
 
     levels = of(
-        pd.concat([labels, labels]), np.concatenate([values, np.zeros(g)]), np.hstack([influence, 0 * ones]), 200
+        pd.concat([labels, labels]),
+        np.concatenate([values, np.zeros(g)]),
+        np.hstack([influence, np.zeros((4, g))]),
+        200,
     )
     sides = pd.DataFrame({"a": np.arange(g), "b": np.arange(g, 2 * g)})
     return Gap(of(labels, np.array(values), influence, 400), levels, sides, (), {})

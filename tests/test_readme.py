@@ -50,6 +50,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     top = tmp_path_factory.mktemp("readme")
     for name in ("survey_specs", "analyses"):
         shutil.copytree(ROOT / name, top / "main" / name, ignore=shutil.ignore_patterns("results", "responses"))
+    (top / "main" / "tests" / "golden").mkdir(parents=True)
+    (top / "main" / "tests" / "golden" / "data").symlink_to(
+        ROOT / "tests" / "golden" / "data", target_is_directory=True
+    )
     if (ROOT.parent / "shared").is_dir():
         (top / "shared").symlink_to(ROOT.parent / "shared", target_is_directory=True)
     return top / "main"

@@ -62,7 +62,8 @@ def audiences(plan: Plan, wave: str) -> list[str]:
 def recipe(plan: Plan, audience: str) -> weights.Recipe:
     """The weighting of an audience: the plan's starting weight, raked to the study's targets if it has any."""
     targets = plan.study.targets.get(audience, ())
-    return weights.Recipe(plan.roles[audience].weight, {target.variable: target.shares for target in targets})
+    margins = {target.variable: target.shares for target in targets}
+    return weights.Recipe([("rake", {"targets": margins})] if margins else [], weight=plan.roles[audience].weight)
 
 
 def roles(plan: Plan, audience: str) -> dict[str, Any]:
@@ -187,7 +188,7 @@ def pairs(plan: Plan) -> list[Pair]:
 def gaps_table(plan: Plan, gap: Gap, found: pd.DataFrame, wave: str, by: Sequence[str]) -> pd.DataFrame:
     """Verdicts in the house's columns; of published figures n counts units, which no further answer would add to."""
     if plan.published:
-        found = found.assign(n=gap.estimate.present.sum(axis=0), n_to_settle=np.nan)
+        found = found.assign(n=gap.estimate.psus, n_to_settle=np.nan)
     faces = found["family"].str.split(" - ", expand=True)
     return _housed(found.assign(a=faces[0], b=faces[1]), by, TABLES["gaps"], wave=wave)
 

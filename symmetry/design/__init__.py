@@ -1,19 +1,42 @@
 """Designs: answers made ready for inference, the one pass over them, and the one linearised variance."""
 
+from symmetry.design.cells import Domains, cells_of, domain_names, domains
+from symmetry.design.coding import design_of
+from symmetry.design.influence import Influence
 from symmetry.design.nouns import Design
+from symmetry.design.probability import HartleyRao
+from symmetry.design.replicating import Replicates, replicate
+from symmetry.design.resumming import deviations, influence, left_out, replicates_of, resampled
 from symmetry.design.stacking import stack
-from symmetry.design.totals import Totals, domain_names, domains, gather, influence
-from symmetry.design.variance import covariance, degrees_of_freedom, variances
+from symmetry.design.supplied import replicated
+from symmetry.design.totals import Totals, column_of, gather
+from symmetry.design.two_phase import two_phase
+from symmetry.design.variance import covariance, degrees_of_freedom, sparse_covariance, variances
 
 __all__ = [
     "Design",
+    "Domains",
+    "HartleyRao",
+    "Influence",
+    "Replicates",
     "Totals",
+    "cells_of",
+    "column_of",
     "covariance",
     "degrees_of_freedom",
+    "design_of",
+    "deviations",
     "domain_names",
     "domains",
     "gather",
     "influence",
+    "left_out",
+    "replicate",
+    "replicated",
+    "replicates_of",
+    "resampled",
+    "sparse_covariance",
     "stack",
+    "two_phase",
     "variances",
 ]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from symmetry.design.nouns import Design, Layout
+from symmetry.design.coding import design_of, names_of
+from symmetry.design.layout import Fitted, Layout, Stage
+from symmetry.design.nouns import Design
+from symmetry.design.replicating import common_plan, with_replicates, without_replicates
+from symmetry.design.weighting import Weighting
 from symmetry.errors import DesignError
 
 __all__ = ["stack"]
@@ -19,7 +25,7 @@ def stack(designs: Mapping[str, Design], *, units: Literal["shared", "apart"] = 
 
     Parameters
     ----------
-    designs : audience → its design; lonely_psu must agree.
+    designs : audience → its design; lonely-psu rules must agree.
     units : "shared": a psu with the same stratum and label in two audiences is one psu (a branch and its customers), which is
         right where units are sampled or stand for a process; "apart": the audiences share nothing, strata are audience × stratum,
         which is right where all units are surveyed and persons are psus.  A design without psu column shares nothing.
@@ -30,7 +36,8 @@ def stack(designs: Mapping[str, Design], *, units: Literal["shared", "apart"] = 
 
     Raises
     ------
-    DesignError : a shared psu lies in different strata, fpc differ for a shared stratum, or lonely-psu rules differ.
+    DesignError : a shared psu lies in different strata, fpc differ for a shared stratum, lonely-psu rules differ, or a design has
+        joint probabilities, or replicates of another kind than the others'.
 
     Examples
     --------
@@ -39,90 +46,164 @@ def stack(designs: Mapping[str, Design], *, units: Literal["shared", "apart"] = 
     >>> stack({"customers": customers, "employees": employees})
     Design: 6 rows, 3 psus in 1 stratum; psu `branch`; customers and employees
     """
-    names, parts = tuple(designs), list(designs.values())
-    if len({part.lonely_psu for part in parts}) > 1:
-        raise DesignError("the audiences have different lonely-psu rules", mend="give every design the same lonely_psu")
+    if not isinstance(designs, Mapping) or not designs:
+        raise DesignError("designs are stacked by audience", mend='stack({"customers": design, "employees": other})')
+    if units not in ("shared", "apart"):
+        raise DesignError(f"units={units!r} is unknown", mend='"shared" or "apart"')
+    names, parts = tuple(designs), [design_of(part) for part in designs.values()]
+    for role in ("lonely_psu", "lonely_domain"):
+        if len({getattr(part, role) for part in parts}) > 1:
+            raise DesignError(f"the audiences have different {role} rules", mend=f"give every design the same {role}")
+    if any(part.layout.form is not None for part in parts):
+        raise DesignError(
+            "designs with joint probabilities or two phases cannot be stacked",
+            mend="compare them as independent samples",
+        )
+    before = [without_replicates(part.layout) for part in parts]
     frames = [part.data.assign(audience=name) for name, part in designs.items()]
-    keys = [_keys(name, part, units) for name, part in designs.items()]
-    psus = pd.MultiIndex.from_tuples([key for part in keys for key in part])
-    codes, unique = pd.factorize(psus)
-    labels = unique.to_frame(index=False)
-    strata, names_of_strata = pd.factorize(labels[0])
-    _no_psu_in_two_strata(labels)
-    offsets = np.cumsum([0, *(len(part) for part in keys)])
-    rows = [codes[offsets[k] : offsets[k + 1]][part.layout.psu] for k, part in enumerate(parts)]
-    calibration, starting = _calibration(parts)
+    psus, stratum, labels, strata = _first_stage(names, parts, units)
+    stages, unit = _stages(parts, psus, stratum, len(strata))
     layout = Layout(
         weight=np.concatenate([part.layout.weight for part in parts]),
-        psu=np.concatenate(rows),
-        stratum=strata,
-        psus=labels[1].to_numpy(object),
-        strata=np.asarray(names_of_strata, dtype=object),
-        population=_populations(parts, keys, np.asarray(names_of_strata, dtype=object)),
-        part=np.repeat(np.arange(len(parts)), [len(frame) for frame in frames]),
+        unit=unit.astype(np.int32),
+        stages=stages,
+        psus=labels,
+        strata=strata,
+        part=np.repeat(np.arange(len(parts)), [len(frame) for frame in frames]).astype(np.int8),
         parts=names,
-        calibration=calibration,
-        starting=starting,
+        fitted=_fitted(parts),
+        weighting=_weighting(parts),
+        warning="; ".join(dict.fromkeys(filter(None, [one.warning for one in before]))),
+        notes=tuple(dict.fromkeys(note for one in before for note in one.notes)),
     )
-    common = {
-        role: (values.pop() if len(values := {getattr(part, role) for part in parts}) == 1 else None)
+    plan = common_plan([part.layout for part in parts], layout)
+    if plan is not None:
+        layout = with_replicates(layout, plan, parts[0].lonely_psu)
+    common: dict[str, Any] = {
+        role: (getattr(parts[0], role) if len({names_of(getattr(part, role)) for part in parts}) == 1 else None)
         for role in ("weight", "stratum", "psu", "fpc")
     }
     for frame in frames:
         frame.attrs.clear()
     data = pd.concat(frames, ignore_index=True)
-    return Design(data, **common, lonely_psu=parts[0].lonely_psu, given=layout)
+    return Design(data, **common, lonely_psu=parts[0].lonely_psu, lonely_domain=parts[0].lonely_domain, given=layout)
 
 
-def _keys(name: str, part: Design, units: str) -> list[tuple[object, object]]:
-    """Give (stratum, psu) for each psu of a part; what is not shared carries the audience's name."""
-    layout = part.layout
-    own = units == "apart" or part.psu is None
-    strata = [(name, label) if own else label for label in layout.strata[layout.stratum]]
-    psus = [(name, label) if own else label for label in layout.psus]
-    return list(zip(strata, psus, strict=True))
+def _first_stage(
+    names: tuple[str, ...], parts: list[Design], units: str
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+    """Number the psus of each part (P_part,); the stratum (P,) and label of each psu, and the labels of strata."""
+    keys = []
+    for name, part in zip(names, parts, strict=True):
+        layout = part.layout
+        own = units == "apart" or part.psu is None
+        strata = np.empty(len(layout.strata), object)
+        strata[:] = [(name, label) for label in layout.strata] if own else list(layout.strata)
+        owner = name if own else ""
+        keys.append(pd.DataFrame({"owner": owner, "stratum": strata[layout.stratum], "psu": layout.psus}))
+    every = pd.concat(keys, ignore_index=True)
+    stratum_code, strata_labels = pd.factorize(every["stratum"])
+    owner_code = pd.factorize(every["owner"])[0]
+    label_code, psu_labels = pd.factorize(every["psu"])
+    crossed = (owner_code.astype(np.int64) * len(strata_labels) + stratum_code) * len(psu_labels) + label_code
+    code, found = pd.factorize(crossed)
+    stratum = found // len(psu_labels) % len(strata_labels)
+    labels = np.asarray(psu_labels, dtype=object)[found % len(psu_labels)]
+    shared = found // len(psu_labels) // len(strata_labels) == owner_code[(every["owner"] == "").to_numpy().argmax()]
+    if (every["owner"] == "").any():
+        _no_psu_in_two_strata(labels[shared], np.asarray(strata_labels, dtype=object)[stratum[shared]])
+    cuts = np.cumsum([len(key) for key in keys])[:-1]
+    return np.split(code, cuts), stratum, labels, np.asarray(strata_labels, dtype=object)
 
 
-def _no_psu_in_two_strata(labels: pd.DataFrame) -> None:
+def _no_psu_in_two_strata(labels: np.ndarray, strata: np.ndarray) -> None:
     """Refuse a shared psu that the audiences place in different strata."""
-    twice = labels[1].duplicated(keep=False)
+    twice = pd.Series(labels).duplicated(keep=False).to_numpy()
     if not twice.any():
         return
-    label = labels.loc[twice, 1].iloc[0]
-    where = sorted(str(value) for value in labels.loc[labels[1] == label, 0])
+    label = labels[twice][0]
+    where = sorted(str(value) for value in strata[labels == label])
     raise DesignError(
         f"psu {str(label)!r} lies in several strata: {', '.join(where)}",
         mend='give a unit one stratum in every audience, or stack with units="apart"',
     )
 
 
-def _populations(parts: list[Design], keys: list[list[tuple[object, object]]], strata: np.ndarray) -> np.ndarray:
+def _stages(
+    parts: list[Design], psus: list[np.ndarray], stratum: np.ndarray, strata: int
+) -> tuple[tuple[Stage, ...], np.ndarray]:
+    """Stages of the stack and the unit of variance of each row (n,); units below the psu belong to one audience."""
+    depth = max(len(part.layout.stages) for part in parts)
+    population = _populations(parts, psus, stratum, strata)
+    share = np.ones(strata)
+    if depth == 1:
+        unit = np.concatenate([code[part.layout.unit] for part, code in zip(parts, psus, strict=True)])
+        return (Stage(None, stratum, population, share),), unit
+    first = np.concatenate([code[part.layout.psu_of_unit] for part, code in zip(parts, psus, strict=True)])
+    stages = [Stage(first, stratum, population, share)]
+    for level in range(1, depth):
+        own = [_deeper(part.layout, level) for part in parts]
+        units, groups = (
+            np.cumsum([0, *(len(getattr(stage, field)) for stage in own)]) for field in ("stratum", "population")
+        )
+        last = level == depth - 1
+        above = None if last else np.concatenate(
+            [start + (np.arange(part.layout.units) if stage.unit is None else stage.unit)
+             for start, stage, part in zip(units, own, parts, strict=False)]
+        )  # fmt: skip
+        of = np.concatenate([start + stage.stratum for start, stage in zip(groups, own, strict=False)])
+        sizes, shares = (np.concatenate([getattr(stage, field) for stage in own]) for field in ("population", "share"))
+        stages.append(Stage(above, of, sizes, shares))
+    starts = np.cumsum([0, *(part.layout.units for part in parts)])
+    return tuple(stages), np.concatenate([start + part.layout.unit for start, part in zip(starts, parts, strict=False)])
+
+
+def _deeper(layout: Layout, level: int) -> Stage:
+    """A stage of a part; where the part has fewer, one in which each unit is the whole of its stratum and adds nothing."""
+    if level < len(layout.stages):
+        return layout.stages[level]
+    every = np.arange(layout.units)
+    return Stage(None, every, np.ones(layout.units), np.zeros(layout.units))
+
+
+def _populations(parts: list[Design], psus: list[np.ndarray], stratum: np.ndarray, strata: int) -> np.ndarray:
     """Give the population of psus of each stacked stratum, which the audiences must agree on."""
-    found: dict[object, float] = {}
-    for part, own in zip(parts, keys, strict=True):
-        for (stratum, _), size in zip(own, part.layout.population[part.layout.stratum], strict=True):
-            if found.setdefault(stratum, size) != size:
-                raise DesignError(
-                    f"stratum {stratum!r} has {found[stratum]:g} psus for one audience and {size:g} for another",
-                    mend='give a shared stratum one fpc, or stack with units="apart"',
-                )
-    return np.array([found[label] for label in strata])
+    found = np.full(strata, np.nan)
+    for part, code in zip(parts, psus, strict=True):
+        of, size = stratum[code], part.layout.population[part.layout.stratum]
+        other = found[of]
+        wrong = ~np.isnan(other) & (other != size)
+        if wrong.any():
+            worst = int(np.argmax(wrong))
+            label = part.layout.strata[part.layout.stratum[worst]]
+            raise DesignError(
+                f"stratum {label!r} has {other[worst]:g} psus for one audience and {size[worst]:g} for another",
+                mend='give a shared stratum one fpc, or stack with units="apart"',
+            )
+        found[of] = size
+    return found
 
 
-def _calibration(parts: list[Design]) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _weighting(parts: list[Design]) -> tuple[Weighting, ...]:
+    """How the weights of every part were made, its rows counted in the stack."""
+    first = np.cumsum([0, *(len(part.data) for part in parts)])
+    return tuple(
+        replace(weighting, first=int(start) + weighting.first)
+        for start, part in zip(first, parts, strict=False)
+        for weighting in part.layout.weighting
+    )
+
+
+def _fitted(parts: list[Design]) -> Fitted | None:
     """Set the calibration columns of the parts side by side, each audience in its own block (zeros elsewhere)."""
-    if all(part.layout.calibration is None for part in parts):
-        return None, None
-    blocks = [part.layout.calibration for part in parts]
-    width = sum(block.shape[1] for block in blocks if block is not None)
-    height = sum(len(part.data) for part in parts)
-    columns, starting = np.zeros((height, width)), np.concatenate([part.layout.weight for part in parts])
-    row = column = 0
-    for part, block in zip(parts, blocks, strict=True):
-        below = row + len(part.data)
-        if block is not None and part.layout.starting is not None:
-            columns[row:below, column : column + block.shape[1]] = block
-            starting[row:below] = part.layout.starting
-            column += block.shape[1]
-        row = below
-    return columns, starting
+    every = [part.layout.fitted for part in parts]
+    if all(fitted is None for fitted in every):
+        return None
+    blocks = [
+        sparse.csr_array((len(part.data), 0)) if fitted is None else fitted.columns
+        for part, fitted in zip(parts, every, strict=True)
+    ]
+    starting = [
+        part.layout.weight if fitted is None else fitted.starting for part, fitted in zip(parts, every, strict=True)
+    ]
+    return Fitted(sparse.csr_array(sparse.block_diag(blocks, format="csr")), np.concatenate(starting))

@@ -1,130 +1,297 @@
-"""The one pass: answers → weighted totals per psu × domain.
+"""The one pass: answers → weighted totals per unit of variance × domain.
 
-A statistic is a smooth function of totals of a few columns.  `gather` sums w·column for every psu and domain (one sparse
-product); `influence` applies the gradient of the statistic to these totals, takes out what calibration explains, and gives
-each psu's influence.  After the pass nothing depends on the number of respondents.
+A statistic is a smooth function of totals of a few columns.  `gather` sums w·column for every unit × domain, block of rows by
+block, so that nothing of the size of the answers is made.  Where each respondent is a psu the sums are by stratum × domain.  What
+becomes of the totals is said in `spreading`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from symmetry.design.cells import Cells, adder, cells_of
+from symmetry.design.coding import design_of, names_of
+from symmetry.design.cubes import Cube, cube_of
 from symmetry.design.nouns import Design
+from symmetry.design.variance import degrees_of_freedom
 from symmetry.errors import DesignError
 
-__all__ = ["Totals", "domain_names", "domains", "gather", "influence"]
+__all__ = ["Block", "Totals", "column_of", "gather", "pattern"]
+
+_BLOCK = 1 << 15
+_TEXTS = ("string", "mixed", "mixed-integer", "bytes")
+Expand = Callable[[list[np.ndarray]], list[np.ndarray]]
 
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """Sums over the answers.
+    """Sums over the answers to I items, each with the rows that have all its variables.
 
-    psu (P, D, k) of w·column; sums (D, k) over all psus; n (D,) rows with a weight and an answer; and, for calibrated weights,
-    cross (q, D, k) of starting weight × calibration column × column.
+    The first of the k columns is 1 for each answer.  cells : the unit (or stratum) × domain of each of C entries; entries
+    (I, C, k') of w·column, w being what replicates multiply where there are any, without the columns asked for by domain only;
+    sums (I, D, k); n (I, D) rows with a weight and an answer; shift (I, 1, v) taken from each variable first; cross (I, q, D, k')
+    of starting weight × calibration column × column, where weights were calibrated; blocks : the pass over an item again;
+    cubes : the cube of each item that has one, and its columns for each code (K, k).
     """
 
-    psu: np.ndarray
+    design: Design
+    cells: Cells
+    entries: np.ndarray
     sums: np.ndarray
     n: np.ndarray
+    shift: np.ndarray
     cross: np.ndarray | None
+    blocks: Callable[[int], Iterator[Block]]
+    cubes: list[tuple[Cube, np.ndarray] | None]
+
+    @cached_property
+    def held(self) -> np.ndarray:
+        """Whether an entry holds answers of some weight (I, C)."""
+        made = self.design.layout.replicates
+        weight = self.entries[:, :, 0] if made is None else self.entries[:, :, 0] * made.full[self.cells.group]
+        return np.asarray(weight != 0)
+
+    def counts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Psus that hold answers (I, D), and degrees of freedom: these psus minus their strata (I, D)."""
+        made = self.design.layout.replicates
+        if made is not None and made.df is not None:  # supplied replicates, whose psus are not known
+            return np.minimum(self.n, int(made.df) + 1), np.full(self.n.shape, made.df)
+        number: dict[bytes, int] = {}
+        which = np.array([number.setdefault(held.tobytes(), len(number)) for held in self.held])
+        patterns = [self.held[int(np.argmax(which == k))] for k in range(len(number))]
+        if self.design.element:
+            strata = np.array(
+                [np.bincount(self.cells.domain[held], minlength=self.cells.domains.size) for held in patterns]
+            )
+            return self.n, (self.n - strata[which]).astype(float)
+        found = [
+            pattern(self.design, self.cells.group[held], self.cells.domain[held], self.cells.domains.size)
+            for held in patterns
+        ]
+        df = np.array([degrees_of_freedom(self.design, one) for one in found])
+        return np.array([np.diff(one.indptr) for one in found])[which], df[which]
 
 
-def domains(design: Design, by: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:
-    """Number the crossed values of some columns.
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some rows of an item: its columns without the first, 0 where unanswered; answered is None where all rows are."""
+
+    rows: slice
+    answered: np.ndarray | None
+    columns: list[np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class _Item:
+    """Whether no row misses a variable of an item, and what is taken from each first."""
+
+    whole: bool
+    shift: list[float]
+
+
+def gather(
+    design: Design,
+    items: Sequence[Sequence[str | np.ndarray]],
+    expand: Expand = list,
+    *,
+    by: Sequence[str] = (),
+    centred: bool = False,
+    aside: int = 0,
+) -> Totals:
+    """Sum weighted columns by unit of variance and domain.
 
     Parameters
     ----------
-    by : columns of the design's data; none means one domain for all.
-
-    Returns
-    -------
-    Codes (n,), -1 where a value is missing, and a frame of D rows with the values of each domain in sorted order.
+    items : the variables of each item, columns of the design's data or arrays (n,).  A row that misses one is out of the item's
+        domain; its psu and stratum stay.
+    expand : turns blocks of the variables, without missing values, into the k - 1 columns to sum.
+    by : columns whose crossed values make D domains.
+    centred : take a whole number near the mean from each variable first, which keeps digits.
+    aside : how many of the last columns are wanted by domain only, since no variance depends on them.
 
     Raises
     ------
-    DesignError : a column is absent.
+    DesignError : a column is absent, not numeric or infinite.
     """
-    absent = [name for name in by if name not in design.data]
-    if absent:
-        raise DesignError(f"no column `{absent[0]}` to make domains of", mend="name a column of the design's data")
-    if not by:
-        return np.zeros(len(design.data), int), pd.DataFrame(index=range(1))
-    keys = design.data[list(by)]
-    codes = keys.groupby(list(by), sort=True, observed=True).ngroup().to_numpy()
-    codes = np.where(keys.isna().any(axis=1).to_numpy(), -1, codes).astype(int)
-    found = keys.assign(code=codes)[codes >= 0].drop_duplicates("code").sort_values("code")
-    return codes, found[list(by)].reset_index(drop=True)
+    design, by = design_of(design), names_of(by)
+    cells = cells_of(design, by)
+    cubes = [_cube(design, cells, variables, by) for variables in items]
+    known = [
+        _Item(True, [cube.near if centred else 0.0]) if cube else _item(design, variables, centred=centred)
+        for cube, variables in zip(cubes, items, strict=True)
+    ]
+    fitted = design.layout.fitted
+    step = len(design.layout.weight) if fitted is not None else max(_BLOCK, 4 * len(cells.group))
 
+    def blocks(item: int) -> Iterator[Block]:
+        raw = [column_of(design, variable) for variable in items[item]]
+        whole = known[item].whole and bool(np.isfinite(np.sum(raw)))
+        for start in range(0, len(design.layout.weight), step):
+            rows = slice(start, start + step)
+            parts = [
+                values[rows] - move if move else values[rows]
+                for values, move in zip(raw, known[item].shift, strict=True)
+            ]
+            if whole:
+                yield Block(rows, None, expand(parts))
+                continue
+            answered = np.logical_and.reduce([np.isfinite(part) for part in parts])
+            columns = expand([np.where(answered, part, 0.0) for part in parts])
+            yield Block(rows, answered, [np.where(answered, column, 0.0) for column in columns])
 
-def domain_names(keys: pd.DataFrame) -> pd.Series:
-    """Write crossed values as stored tables do, "north × phone"; missing where any of them is.
-
-    Examples
-    --------
-    >>> domain_names(pd.DataFrame({"region": ["north", "south"], "channel": ["phone", None]})).tolist()
-    ['north × phone', nan]
-    """
-    texts = [keys[name].astype(str).where(keys[name].notna()) for name in keys]
-    return texts[0].str.cat(texts[1:], sep=" × ") if len(texts) > 1 else texts[0]
-
-
-def gather(design: Design, columns: np.ndarray, code: np.ndarray, size: int) -> Totals:
-    """Sum weighted columns by psu and domain, in one sparse product.
-
-    Parameters
-    ----------
-    columns : (n, k); a row with a missing value in any column is out of the domain (its psu and stratum stay).
-    code : (n,) domain of each row, -1 for none.
-    size : number of domains D.
-    """
-    layout = design.layout
-    inside = (code >= 0) & (layout.weight > 0) & np.isfinite(columns).all(axis=1)
-    rows, values = np.flatnonzero(inside), columns[inside]
-    shape = (len(layout.psus) * size, len(rows))
-    cell = layout.psu[rows] * size + code[rows]
-    member = sparse.csr_array((layout.weight[rows], (cell, np.arange(len(rows)))), shape=shape)
-    psu = (member @ values).reshape(len(layout.psus), size, columns.shape[1])
-    cross = None
-    if layout.calibration is not None and layout.starting is not None:
-        place = sparse.csr_array((layout.starting[rows], (code[rows], np.arange(len(rows)))), shape=(size, len(rows)))
-        fitted = layout.calibration[rows]
-        cross = np.stack([place @ (values * fitted[:, [q]]) for q in range(fitted.shape[1])])
-    counts = np.bincount(code[rows], minlength=size)
-    return Totals(psu, psu.sum(axis=0), counts, cross)
-
-
-def influence(design: Design, sums: Totals, gradient: np.ndarray) -> np.ndarray:
-    """Give each psu's influence on statistics that are smooth functions of totals.
-
-    Parameters
-    ----------
-    gradient : (D, k) derivative of domain d's statistic with respect to its k totals, or (D, k, m) for m statistics each.
-
-    Returns
-    -------
-    (P, D) or (P, D, m): the linearised variable summed over each psu.  With calibrated weights it is the residual of its
-    regression on the calibration columns, by the starting weights, times the final weights [1]_.
-
-    References
-    ----------
-    .. [1] Deville, Särndal (1992). Calibration estimators in survey sampling. JASA 87, 376-382.
-    """
-    formula = "pdk,dkm->pdm" if gradient.ndim == 3 else "pdk,dk->pd"
-    found = np.einsum(formula, sums.psu, gradient, optimize=True)
-    layout = design.layout
-    if sums.cross is None or layout.calibration is None or layout.starting is None:
-        return np.asarray(found)
-    fitted = layout.calibration
-    crossed = np.einsum(formula.replace("p", "q"), sums.cross, gradient, optimize=True)
-    square = fitted.T @ (layout.starting[:, None] * fitted)
-    slope = np.linalg.pinv(square, hermitian=True) @ crossed.reshape(len(square), -1)
-    sum_of = sparse.csr_array(
-        (layout.weight, (layout.psu, np.arange(len(layout.psu)))), shape=(len(layout.psus), len(layout.psu))
+    adders = [] if all(cubes) else _adders(design, cells, step)
+    found = [
+        _of_cube(cube, expand, known[item].shift[0], aside)
+        if cube
+        else _sum(design, cells, blocks(item), adders, whole=known[item].whole, aside=aside)
+        for item, cube in enumerate(cubes)
+    ]
+    entries = np.stack([one for one, _, _, _ in found]).swapaxes(1, 2)
+    made = design.layout.replicates
+    final = entries if made is None else entries * made.full[cells.group][:, None]
+    return Totals(
+        design=design,
+        cells=cells,
+        entries=entries,
+        sums=np.stack(
+            [np.hstack([cells.by_domain @ one, more]) for one, (_, more, _, _) in zip(final, found, strict=True)]
+        ),
+        n=np.stack([n for _, _, n, _ in found]),
+        shift=np.array([item.shift for item in known])[:, None, :],
+        cross=np.stack([cross for _, _, _, cross in found if cross is not None]) if fitted is not None else None,
+        blocks=blocks,
+        cubes=[
+            None if cube is None else (cube, cube.columns(expand, known[item].shift[0]))
+            for item, cube in enumerate(cubes)
+        ],
     )
-    explained = (sum_of @ fitted) @ slope
-    return np.asarray(found - explained.reshape(found.shape))
+
+
+def column_of(design: Design, variable: str | np.ndarray) -> np.ndarray:
+    """Take a variable as floats (n,), missing as NaN.
+
+    Raises
+    ------
+    DesignError : no such column, or it is not numeric.
+    """
+    if not isinstance(variable, str):
+        return np.asarray(variable, float)
+    if variable not in design_of(design).data:
+        raise DesignError(f"the design's data have no column `{variable}`", mend="name one of its columns")
+    column, why = design.data[variable], ""
+    kind = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
+    if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
+        why = "dates"
+    elif not pd.api.types.is_numeric_dtype(kind) and pd.api.types.infer_dtype(kind, skipna=True) in _TEXTS:
+        row = int(np.argmax([isinstance(value, str) for value in column]))
+        why = f"row {row + 1} holds {column.iloc[row]!r}"
+    if not why:
+        try:
+            return np.asarray(column.to_numpy(float, na_value=np.nan))
+        except (TypeError, ValueError) as error:
+            why = str(error)
+    raise DesignError(
+        f"column `{variable}` is not numeric ({why})", mend="score the answers first; a category needs codes"
+    )
+
+
+def _cube(design: Design, cells: Cells, variables: Sequence[str | np.ndarray], by: Sequence[str]) -> Cube | None:
+    """The cube of an item of one column of the design's data, where it has one."""
+    (first, *others) = variables
+    if others or not isinstance(first, str):
+        return None
+    return cube_of(design, cells, first, by, lambda: column_of(design, first))
+
+
+def _of_cube(
+    cube: Cube, expand: Expand, shift: float, aside: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+    """What `_sum` gives, from a cube."""
+    columns = cube.columns(expand, shift)
+    kept = columns.shape[1] - aside
+    return (cube.weight @ columns[:, :kept]).T, cube.final @ columns[:, kept:], cube.n, None
+
+
+def _item(design: Design, variables: Sequence[str | np.ndarray], *, centred: bool) -> _Item:
+    """Take the variables of an item; refuse infinite values."""
+    raw = [column_of(design, variable) for variable in variables]
+    whole = all(np.isfinite(np.sum(values)) for values in raw)
+    for variable, values in zip(variables, raw, strict=True):
+        if not whole and np.isinf(values).any():
+            name = f"column `{variable}`" if isinstance(variable, str) else "a variable"
+            raise DesignError(
+                f"{name} is infinite on row {int(np.argmax(np.isinf(values))) + 1}",
+                mend="give a number, or leave it missing",
+            )
+    return _Item(whole, [_pilot(values) if centred else 0.0 for values in raw])
+
+
+def _pilot(values: np.ndarray) -> float:
+    """A whole number near the mean, from the first rows."""
+    some = values[:4096]
+    some = some[np.isfinite(some)]
+    near = float(some.mean()) if len(some) else 0.0
+    return float(np.round(near)) if abs(near) < 1e15 else 0.0
+
+
+def _adders(design: Design, cells: Cells, step: int) -> list[sparse.csc_array]:
+    """For each block of rows, the sparse matrix (C + 1, rows) that sums w·column by cell."""
+    weight, count = design.layout.base, len(cells.group) + 1
+    starts = range(0, len(weight), step)
+    return [adder(cells.cell[start : start + step], count, weight[start : start + step]) for start in starts]
+
+
+def _sum(
+    design: Design, cells: Cells, blocks: Iterator[Block], adders: list[sparse.csc_array], *, whole: bool, aside: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+    """Entries (k', C), sums of the last columns (D, k - k'), answers n (D,) and cross-products (q, D, k') of an item."""
+    layout, count, size = design.layout, len(cells.group), cells.domains.size
+    entries, more, n, cross = np.zeros((0, 0)), np.zeros((aside, size + 1)), cells.n, None
+    for block, add in zip(blocks, adders, strict=True):
+        kept = len(block.columns) - aside
+        if not len(entries):
+            entries = np.zeros((kept + 1, count + 1))
+            entries[0, :count] = cells.weight if whole else 0.0
+        if block.answered is not None:
+            entries[0] += add @ block.answered.astype(float)
+            out = ~block.answered & (layout.weight[block.rows] != 0)
+            n = n - np.bincount(cells.domains.code[block.rows][out], minlength=size + 1)[:size]
+        for place, column in enumerate(block.columns[:kept], start=1):
+            entries[place] += add @ column
+        for place, column in enumerate(block.columns[kept:]):
+            more[place] += cells.domains.add(layout.weight[block.rows] * column, block.rows)
+        if layout.fitted is not None:
+            ones = np.ones(add.shape[1]) if block.answered is None else block.answered.astype(float)
+            cross = np.stack([_cross(design, cells, column) for column in (ones, *block.columns[:kept])], axis=2)
+    return entries[:, :count], more[:, :size].T, n, cross
+
+
+def _cross(design: Design, cells: Cells, column: np.ndarray) -> np.ndarray:
+    """Sums of starting weight × calibration column × column by domain, (q, D)."""
+    fitted, size, key = design.layout.fitted, cells.domains.size, ("crossing", *cells.domains.keys)
+    if fitted is None:
+        raise DesignError("the weights were not calibrated", mend="ask for this of a calibrated design")
+    columns = fitted.columns
+    if key not in design.memory:  # (q, D + 1) × rows, the transpose of the calibration columns spread over domains
+        row = np.repeat(np.arange(columns.shape[0]), np.diff(columns.indptr))
+        place = columns.indices.astype(np.int64) * (size + 1) + cells.domains.code[row]
+        shape = (columns.shape[1] * (size + 1), columns.shape[0])
+        design.memory[key] = sparse.csc_array((columns.data * fitted.starting[row], place, columns.indptr), shape=shape)
+    found = design.memory[key] @ column
+    return np.asarray(found.reshape(columns.shape[1], size + 1)[:, :size])
+
+
+def pattern(design: Design, unit: np.ndarray, domain: np.ndarray, size: int) -> sparse.csc_array:
+    """Ones (P, D) where a psu holds answers, from the units of variance that do."""
+    layout = design.layout
+    psu = layout.psu_of_unit if layout.replicates is None else layout.replicates.psu
+    ones = (np.ones(len(unit)), (psu[unit], domain))
+    found = sparse.csc_array(sparse.coo_array(ones, shape=(len(layout.stratum), size)))
+    found.data[:] = 1.0
+    return found

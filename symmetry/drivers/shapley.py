@@ -71,32 +71,31 @@ def importance(design: Design, outcome: str, predictors: Sequence[str], *, metho
             f"cannot share R² among {len(names)} predictors",
             mend=f"name 2 to {_MOST} different columns, not the outcome",
         )
-    z, complete = _standardised(design, [*names, outcome])
+    z, _ = _standardised(design, [*names, outcome])
     pairs = np.triu_indices(len(names) + 1)
-    columns = np.column_stack([np.where(complete, 1.0, np.nan), z[:, pairs[0]] * z[:, pairs[1]]])
-    sums = gather(design, columns, np.zeros(len(z), int), 1)
-    moments = sums.sums[0] / sums.sums[0, 0]
+    sums = gather(design, [list(z.T)], lambda block: [block[i] * block[j] for i, j in zip(*pairs, strict=True)])
+    moments = sums.sums[0, 0] / sums.sums[0, 0, 0]
     correlation = np.zeros((len(names) + 1,) * 2)
     correlation[pairs] = moments[1:]
     correlation = correlation + correlation.T - np.diag(np.diag(correlation))
     _not_singular(correlation[:-1, :-1], names)
     shares, slopes = _lmg(correlation)
     gradient = slopes[:, pairs[0], pairs[1]] * np.where(pairs[0] == pairs[1], 1.0, 2.0)
-    by_total = np.column_stack([-gradient @ moments[1:], gradient]) / sums.sums[0, 0]
+    by_total = np.column_stack([-gradient @ moments[1:], gradient]) / sums.sums[0, 0, 0]
     every = np.vstack([by_total.sum(axis=0), by_total])
-    spread = influence(design, sums, every.T[None])[:, 0, :]
+    spread, variance = influence(sums, every.T[None, None])
     size = len(names) + 1
-    present = np.repeat(sums.psu[:, 0, :1] > 0, size, axis=1)
-    n, asked = int(sums.n[0]), int((design.layout.weight > 0).sum())
+    n, asked = int(sums.n[0, 0]), int((design.layout.weight > 0).sum())
     return Estimate(
         design=design,
         labels=pd.DataFrame({"statistic": ["r2"] + ["lmg"] * len(names), "item": [outcome, *names]}),
         values=np.concatenate([[shares.sum()], shares]),
         influence=spread,
-        present=present,
+        variance=variance,
         part=np.full(size, 0 if len(design.layout.parts) == 1 else -1),
         n=np.full(size, n),
-        df=degrees_of_freedom(design, present),
+        psus=np.asarray((spread.presence != 0).sum(axis=0)).ravel(),
+        df=degrees_of_freedom(design, spread.presence),
         deff=np.full(size, np.nan),
         note=(f"{n} of {asked} respondents answered every item used" if n < asked else "",) * size,
     )

@@ -1,40 +1,47 @@
-"""Differences between estimates of one design, with their covariance and honest degrees of freedom."""
+"""Differences and other functions of estimates of one design, with their covariance and honest degrees of freedom."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design import degrees_of_freedom, variances
+from symmetry.design import Influence, degrees_of_freedom, variances
 from symmetry.errors import DesignError
+from symmetry.estimate.expressions import Rows, Values, slope
 from symmetry.estimate.nouns import Estimate
 
 __all__ = ["contrast"]
 
+Term = Mapping[int, float] | Mapping[str, float] | str | Callable[[Values], Any]
 
-def contrast(est: Estimate, weights: Mapping[str, Mapping[int, float]] | sparse.csr_array) -> Estimate:
-    """Linear combinations of the values of an estimate.
+
+def contrast(est: Estimate, weights: Mapping[str, Term] | sparse.csr_array) -> Estimate:
+    """Differences, ratios and other smooth functions of the values of an estimate, with their covariance.
 
     Parameters
     ----------
     est : D values.
-    weights : name → {row of the estimate's table: coefficient}, or a sparse array (G, D).
+    weights : name → what to make: {row: coefficient}, rows by number (from 0, in the order of the table) or by name (see
+        `Estimate.names`); a formula in text, "log(north / south)"; or a Python function of the values, `lambda v: v[0] / v[1]`.
+        Or a sparse array (G, D) of coefficients.
 
     Returns
     -------
-    Estimate of G values.  Its n is the sum over the rows used.  Its df: within one audience, the smallest df of the rows used;
-    across audiences, Satterthwaite's over them, never above psus minus strata of the rows used together [1]_.
+    Estimate of G values; of what is not linear the errors are the delta method's.  Its n is the sum over the rows used.  Its df:
+    within one audience, the smallest df of the rows used; across audiences, Satterthwaite's over them, never above psus minus
+    strata of the rows used together [1]_.
 
     Raises
     ------
-    DesignError : a row the estimate does not have.
+    DesignError : a row the estimate does not have, text that is no formula, a function without finite value or slope.
 
     Notes
     -----
-    R twin: ``svycontrast(x, list(name = c(...)))`` for value and standard error.
+    R twins: ``svycontrast(x, list(name = c(...)))`` and ``svycontrast(x, quote(log(a / b)))`` for value and standard error.
 
     References
     ----------
@@ -49,45 +56,63 @@ def contrast(est: Estimate, weights: Mapping[str, Mapping[int, float]] | sparse.
     >>> contrast(sides, {"c - e": {0: 1, 1: -1}}).table()[["item", "estimate", "se", "df"]].round(4)
         item  estimate      se   df
     0  c - e    1.6667  0.6667  2.0
+    >>> contrast(sides, {"c / e": "c / e"}).table()[["item", "estimate", "se"]].round(4)
+        item  estimate      se
+    0  c / e    1.7143  0.5207
     """
-    matrix, names = _matrix(est, weights)
-    used = matrix.astype(bool).astype(float)
+    matrix, names, values = _matrix(est, weights)
+    used = sparse.csr_array(matrix != 0).astype(float)
+    spread = est.influence.combine(matrix)
     low, high = (_over_rows(matrix, est.part, way) for way in (np.minimum, np.maximum))
-    present = (used @ est.present.T.astype(float)).T > 0
     return Estimate(
         design=est.design,
         labels=pd.DataFrame({"statistic": "contrast", "item": names}),
-        values=matrix @ est.values,
-        influence=(matrix @ est.influence.T).T,
-        present=present,
+        values=values,
+        influence=spread,
+        variance=variances(est.design, spread),
         part=np.where(low == high, low, -1).astype(int),
         n=used @ est.n,
-        df=_satterthwaite(est, matrix, present),
+        psus=np.asarray((spread.presence != 0).sum(axis=0)).ravel(),
+        df=_satterthwaite(est, matrix, spread),
         deff=np.full(len(names), np.nan),
     )
 
 
 def _matrix(
-    est: Estimate, weights: Mapping[str, Mapping[int, float]] | sparse.csr_array
-) -> tuple[sparse.csr_array, list[str]]:
-    """Coefficients as a sparse matrix (G, D) without stored zeros, and the names of its rows."""
-    if not isinstance(weights, Mapping):
+    est: Estimate, weights: Mapping[str, Term] | sparse.csr_array
+) -> tuple[sparse.csr_array, list[str], np.ndarray]:
+    """Coefficients or slopes as a sparse matrix (G, D) without stored zeros, the names of its rows, and their values."""
+    if sparse.issparse(weights) or isinstance(weights, np.ndarray):
         matrix = sparse.csr_array(weights, dtype=float)
         matrix.eliminate_zeros()
-        return matrix, [str(row) for row in range(matrix.shape[0])]
-    terms_of: list[tuple[int, int, float]] = []
-    for row, (name, terms) in enumerate(weights.items()):
-        for column, coefficient in terms.items():
-            if not 0 <= column < len(est):
-                raise DesignError(
-                    f"contrast {name!r} uses row {column} of an estimate of {len(est)} rows",
-                    mend="rows count from 0, in the order of the estimate's table",
-                )
-            terms_of.append((row, column, float(coefficient)))
-    rows, columns, values = zip(*terms_of, strict=True)
-    matrix = sparse.csr_array((values, (rows, columns)), shape=(len(weights), len(est)))
+        return matrix, [str(row) for row in range(matrix.shape[0])], matrix @ est.values
+    if not isinstance(weights, Mapping) or not weights or not all(term != {} for term in weights.values()):
+        raise DesignError("no contrast was asked for", mend='give at least one, {"a - b": {0: 1, 1: -1}}')
+    known = Rows(est.names)
+    rows, columns, slopes = [], [], []
+    curved: dict[int, float] = {}
+    for place, term in enumerate(weights.values()):
+        if isinstance(term, Mapping):
+            used = {known.place(key): _number(coefficient) for key, coefficient in term.items()}
+        else:
+            curved[place], found = slope(term, est.values, known)
+            used = dict(enumerate(found))
+        rows += [place] * len(used)
+        columns += list(used)
+        slopes += list(used.values())
+    matrix = sparse.csr_array(sparse.coo_array((slopes, (rows, columns)), shape=(len(weights), len(est))))
     matrix.eliminate_zeros()
-    return matrix, list(weights)
+    values = np.asarray(matrix @ est.values)
+    values[list(curved)] = list(curved.values())
+    return matrix, list(weights), values
+
+
+def _number(coefficient: Any) -> float:
+    """A coefficient as a float."""
+    try:
+        return float(coefficient)
+    except (TypeError, ValueError) as error:
+        raise DesignError(f"{coefficient!r} is no coefficient", mend="give a number") from error
 
 
 def _over_rows(
@@ -101,14 +126,14 @@ def _over_rows(
     return out
 
 
-def _satterthwaite(est: Estimate, matrix: sparse.csr_array, present: np.ndarray) -> np.ndarray:
+def _satterthwaite(est: Estimate, matrix: sparse.csr_array, spread: Influence) -> np.ndarray:
     """Degrees of freedom of each row of a contrast, (G,)."""
-    pooled = degrees_of_freedom(est.design, present)
+    pooled = degrees_of_freedom(est.design, spread.presence)
     top, bottom = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[0])
     for part in np.unique(est.part):
         inside = est.part == part
         own_terms = matrix @ sparse.diags_array(inside.astype(float))
-        share = variances(est.design, (own_terms @ est.influence.T).T)
+        share = variances(est.design, est.influence.combine(sparse.csr_array(own_terms)))
         own = _over_rows(matrix, est.df, np.minimum, inside)
         top += share
         bottom += np.divide(share**2, own, out=np.zeros(len(top)), where=own > 0)

@@ -1,56 +1,113 @@
-"""The statistics of customer and employee experience: favourable share (top boxes) and Net Promoter Score.
+"""The scores of customer and employee experience: satisfaction (CSAT), effort (CES) and the Net Promoter Score (NPS).
 
-Both are means of a function of the code, so their errors come through the same door as any mean's.
+All are means of a function of the code, so their errors come through the same door as any mean's.  Satisfaction stays a share
+between 0 and 1 (a report multiplies by 100); the Net Promoter Score is in its field's points, -100 to 100.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from symmetry.design import Design
 from symmetry.errors import DesignError
+from symmetry.estimate.boxes import boxed, fitting
 from symmetry.estimate.means import coded_mean
 from symmetry.estimate.nouns import Estimate
 
-__all__ = ["favourable", "nps"]
+__all__ = ["ces", "csat", "nps"]
 
 
-def favourable(design: Design, items: str | Sequence[str], *, at_least: float, by: Sequence[str] = ()) -> Estimate:
-    """Share of the population whose answer is at least a code: the favourable, or top-box, share.
+def csat(
+    design: Design,
+    items: str | Sequence[str],
+    *,
+    boxes: int = 2,
+    scale: tuple[int, int] | None = None,
+    by: Sequence[str] = (),
+) -> Estimate:
+    """Customer satisfaction: share of the population that is satisfied, the two top answers of five (4 and 5) unless told.
 
     Parameters
     ----------
-    items : columns of codes, the highest the most favourable.
-    at_least : lowest code that counts as favourable (4 for the two top boxes of five points).
-    by : columns whose crossed values make domains.
+    items : columns of whole codes, the highest the most satisfied.
+    boxes : how many of the highest codes count as satisfied.
+    scale, by : see `top_box`.
 
     Returns
     -------
-    Estimate of shares between 0 and 1; its interval is built on the log odds.
+    Estimate of shares between 0 and 1, which the field writes as per cent; its interval is built on the log odds.
+
+    Raises
+    ------
+    DesignError : see `top_box`.
 
     Notes
     -----
+    The two top boxes are the trade's usual reading [1]_; other houses report the mean, for which see `estimate.mean`.
     R twin: ``svyciprop(~as.numeric(x >= 4), design, method = "logit")``
+
+    References
+    ----------
+    .. [1] Farris, Bendle, Pfeifer, Reibstein (2010). Marketing Metrics, 2nd edition. Pearson, section 2.7.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> design = Design(pd.DataFrame({"branch": [1, 1, 2, 2, 3, 3], "weight": [2, 1, 1, 1, 2, 1], "trust": [5, 4, 3, 2, 4, 1]}),
-    ...                 weight="weight", psu="branch")
-    >>> favourable(design, "trust", at_least=4).table()[["estimate", "se", "n"]].round(4)
-       estimate      se  n
-    0     0.625  0.2582  6
+    >>> csat(Design(pd.DataFrame({"pleased": [5, 4, 3, 1]})), "pleased", scale=(1, 5)).values
+    array([0.5])
     """
-    return coded_mean(
-        design,
-        items,
-        lambda codes: np.where(np.isnan(codes), np.nan, codes >= at_least),
-        by=by,
-        statistic="favourable",
-        method="logit",
-    )
+    return boxed(design, items, scale, by, "csat", lambda codes, low, high: codes > high - fitting(boxes, low, high))
+
+
+def ces(
+    design: Design,
+    items: str | Sequence[str],
+    *,
+    of: Literal["mean", "agree"] = "mean",
+    scale: tuple[int, int] | None = None,
+    by: Sequence[str] = (),
+) -> Estimate:
+    """Customer effort: how far the population agrees that its matter was made easy, on a scale of usually 1 to 7.
+
+    Parameters
+    ----------
+    items : columns of whole codes, the highest the least effort ("the company made it easy to handle my issue").
+    of : "mean", the mean code; "agree", the share above the middle of the scale (5, 6 and 7 of seven).
+    scale, by : see `top_box`.
+
+    Returns
+    -------
+    Estimate of means in the unit of the scale, interval value ± t·se; or of shares between 0 and 1, interval on the log odds.
+
+    Raises
+    ------
+    DesignError : a code is not whole or outside the scale.
+
+    Notes
+    -----
+    The second form of the score, on agreement [2]_.  The first asked for effort itself, 1 to 5, where low is good [1]_: turn
+    its codes first.  R twins: ``svymean(~x, design)`` and ``svyciprop(~as.numeric(x >= 5), design, method = "logit")``
+
+    References
+    ----------
+    .. [1] Dixon, Freeman, Toman (2010). Stop trying to delight your customers. Harvard Business Review 88(7/8), 116-122.
+    .. [2] Dixon, Toman, DeLisi (2013). The Effortless Experience. Portfolio, chapter 6.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> design = Design(pd.DataFrame({"easy": [7, 6, 4, 1]}))
+    >>> [ces(design, "easy", of=of, scale=(1, 7)).values.tolist() for of in ("mean", "agree")]
+    [[4.5], [0.5]]
+    """
+    if of not in ("mean", "agree"):
+        raise DesignError(f"of={of!r} is unknown for customer effort", mend='"mean" or "agree"')
+    if of == "mean":
+        return boxed(design, items, scale, by, "ces", lambda codes, _, __: codes, method="mean")
+    return boxed(design, items, scale, by, "ces", lambda codes, low, high: codes > (low + high) / 2)
 
 
 def nps(design: Design, items: str | Sequence[str], *, by: Sequence[str] = ()) -> Estimate:
@@ -86,10 +143,19 @@ def nps(design: Design, items: str | Sequence[str], *, by: Sequence[str] = ()) -
     """
 
     def score(codes: np.ndarray) -> np.ndarray:
-        known = codes[~np.isnan(codes)]
-        wrong = known[(known < 0) | (known > 10) | (known != np.round(known))]
-        if wrong.size:
-            raise DesignError(f"{wrong[0]:g} is not an answer to a 0-10 question", mend="score the answers first")
-        return np.where(np.isnan(codes), np.nan, 100.0 * (codes >= 9) - 100.0 * (codes <= 6))
+        wrong = (codes < 0) | (codes > 10) | (codes != np.round(codes))
+        if wrong.any():
+            raise DesignError(
+                f"{codes[wrong][0]:g} is not an answer to a 0-10 question", mend="score the answers first"
+            )
+        return 100.0 * (codes >= 9) - 100.0 * (codes <= 6)
 
-    return coded_mean(design, items, score, by=by, statistic="nps")
+    found = coded_mean(design, items, score, by=by, statistic="nps")
+    low = found.values <= -100
+    if not low.any():
+        return found
+    told = "every answer is 6 or less: were they given from 0 to 10?"
+    own = found.note or ("",) * len(found)
+    return found.noted(
+        ["; ".join(filter(None, [note, told if alone else ""])) for note, alone in zip(own, low, strict=True)]
+    )

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symmetry.design import Design
-from symmetry.estimate.loyalty import favourable, nps
+from symmetry.estimate.boxes import bottom_box, favourable, top_box
+from symmetry.estimate.loyalty import ces, csat, nps
 from symmetry.estimate.means import mean
 from symmetry.estimate.nouns import Estimate
+from symmetry.estimate.quantiles import median
 
 __all__ = ["named"]
+
+_NAMED = {verb.__name__: verb for verb in (bottom_box, ces, csat, median, nps, top_box)}
 
 
 def named(
@@ -20,7 +24,8 @@ def named(
     Parameters
     ----------
     design, items, by : as for the estimator itself.
-    statistic : "nps"; with `at_least`, "favourable"; anything else is the name given to a mean.
+    statistic : "nps", "csat", "ces", "top_box", "bottom_box" or "median", as these verbs do unless told; with `at_least`,
+        "favourable"; anything else is the name given to a mean.
     at_least : lowest favourable code; none means that the column is averaged as it is.
 
     Examples
@@ -30,8 +35,8 @@ def named(
     >>> [named(design, "likely", name).values.tolist() for name in ("nps", "mean")]
     [[25.0], [7.5]]
     """
-    if statistic == "nps":
-        return nps(design, items, by=by)
+    if statistic in _NAMED:
+        return _NAMED[statistic](design, items, by=by)
     if at_least is not None:
         return favourable(design, items, at_least=at_least, by=by)
     return mean(design, items, by=by, statistic=statistic)

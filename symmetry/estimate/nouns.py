@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from symmetry.design import Design, covariance, variances
+from symmetry.design import Design, Influence, covariance, sparse_covariance
+from symmetry.errors import DesignError
 from symmetry.estimate.intervals import interval
 
 __all__ = ["COLUMNS", "Estimate", "join"]
 
+Bounds = Callable[[float], tuple[np.ndarray, np.ndarray, tuple[str, ...]]]
 COLUMNS = ("estimate", "se", "lower", "upper", "df", "deff", "n", "n_eff", "suppressed", "note")
 
 
@@ -22,23 +25,29 @@ class Estimate:
     """D numbers with their influence.
 
     design : where they come from.  labels : D rows: statistic, item, and one column a `by` variable.  values (D,).
-    influence (P, D) of each psu.  present (P, D) whether a psu holds answers.  part (D,) number of the audience a value belongs
-    to in a stacked design, -1 if it mixes them.  n (D,) answers.  df (D,).  deff (D,) design effect against simple random
-    sampling with replacement of n, NaN where there is none.  method : name of the interval (see `estimate.interval`).
-    note : D texts.
+    influence : of each unit of variance on each value, made when it is needed.  variance (D,).  part (D,) number of the audience
+    a value belongs to in a stacked design, -1 if it mixes them.  n (D,) answers.  psus (D,) that hold them.  df (D,).
+    deff (D,) design effect, NaN where there is none; reference : what it is an effect against, "wr" simple random sampling with
+    replacement of n, "wor" without.  by : the columns whose values made the domains.  method : name of the interval (see
+    `estimate.interval`).  note : D texts.  bounds : level → lower, upper, notes, of statistics whose interval is not made of
+    value and error (quantiles); None for all others.
     """
 
     design: Design
     labels: pd.DataFrame
     values: np.ndarray
-    influence: np.ndarray
-    present: np.ndarray
+    influence: Influence
+    variance: np.ndarray
     part: np.ndarray
     n: np.ndarray
+    psus: np.ndarray
     df: np.ndarray
     deff: np.ndarray
     method: str = "mean"
     note: tuple[str, ...] = ()
+    reference: str = "wr"
+    by: tuple[str, ...] = ()
+    bounds: Bounds | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -51,9 +60,19 @@ class Estimate:
     __sub__ = __mul__ = __truediv__ = __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __add__
 
     @property
+    def names(self) -> list[str]:
+        """A name for each value: what tells it from the others, item, category and domain ("trust: north × phone")."""
+        labels = self.labels.drop(columns="statistic", errors="ignore")
+        told = [column for column in labels if column != "item" and len(labels[column].drop_duplicates()) > 1]
+        rest = labels[told].astype(str).agg(" × ".join, axis=1) if told else pd.Series([""] * len(labels))
+        if len(labels["item"].drop_duplicates()) == 1 and told:
+            return list(rest)
+        return [f"{item}: {domain}" if domain else str(item) for item, domain in zip(labels["item"], rest, strict=True)]
+
+    @property
     def se(self) -> np.ndarray:
         """Standard errors (D,)."""
-        return np.asarray(np.sqrt(variances(self.design, self.influence)))
+        return np.asarray(np.sqrt(np.maximum(self.variance, 0.0)))
 
     @property
     def n_eff(self) -> np.ndarray:
@@ -65,12 +84,16 @@ class Estimate:
         """Covariance of all values, (D, D)."""
         return covariance(self.design, self.influence)
 
-    def table(self, *, level: float = 0.95) -> pd.DataFrame:
-        """One row a value with the house's columns; intervals at `level`, by the estimate's method.
+    def sparse_covariance(self) -> sparse.csr_array:
+        """Covariance of all values as a sparse array (D, D): of thousands of domains, few share a stratum."""
+        return sparse_covariance(self.design, self.influence)
+
+    def table(self, *, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
+        """One row a value with the house's columns; intervals at `level`, by the estimate's method or another.
 
         Where there are no degrees of freedom (a domain that is one psu) there is a value and no error.
         """
-        lower, upper, notes = interval(self, method=self.method, level=level)
+        lower, upper, notes = interval(self, method=method, level=level)
         own = self.note or ("",) * len(self)
         known = self.df > 0
         facts = {
@@ -85,37 +108,79 @@ class Estimate:
             "suppressed": False,
             "note": ["; ".join(filter(None, pair)) for pair in zip(own, notes, strict=True)],
         }
-        return self.labels.reset_index(drop=True).assign(**facts)
+        return pd.DataFrame({**{name: self.labels[name].array for name in self.labels}, **facts})
+
+    def scaled(self, factor: np.ndarray) -> Estimate:
+        """Every value times a factor that is no random quantity (D,)."""
+        return replace(
+            self,
+            values=self.values * factor,
+            influence=self.influence.combine(sparse.csr_array(sparse.diags_array(factor))),
+            variance=self.variance * factor**2,
+            bounds=None,
+        )
+
+    def noted(self, note: Sequence[str]) -> Estimate:
+        """The same with other notes (D texts)."""
+        return replace(self, note=tuple(note))
 
     def select(self, rows: Sequence[int] | np.ndarray) -> Estimate:
         """Keep some values, in the order given (numbers from 0, or a mask)."""
         rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows, int)
+        if len(rows) and not (rows.min() >= 0 and rows.max() < len(self)):
+            raise DesignError(f"an estimate of {len(self)} rows has no row {rows.max()}", mend="rows count from 0")
         return replace(
             self,
             labels=self.labels.iloc[rows].reset_index(drop=True),
             values=self.values[rows],
-            influence=self.influence[:, rows],
-            present=self.present[:, rows],
+            influence=self.influence.select(rows),
+            variance=self.variance[rows],
             part=self.part[rows],
             n=self.n[rows],
+            psus=self.psus[rows],
             df=self.df[rows],
             deff=self.deff[rows],
             note=tuple(self.note[row] for row in rows) if self.note else (),
+            bounds=None if self.bounds is None else _selected(self.bounds, rows),
         )
 
 
 def join(parts: Sequence[Estimate]) -> Estimate:
-    """Set estimates of one design side by side (their interval method is the first's)."""
+    """Set estimates of one design side by side (their interval method is the first's, unless they have bounds of their own)."""
     first = parts[0]
+    if len(parts) == 1:
+        return first
     return replace(
         first,
         labels=pd.concat([part.labels for part in parts], ignore_index=True),
         values=np.concatenate([part.values for part in parts]),
-        influence=np.hstack([part.influence for part in parts]),
-        present=np.hstack([part.present for part in parts]),
+        influence=Influence.join([part.influence for part in parts]),
+        variance=np.concatenate([part.variance for part in parts]),
         part=np.concatenate([part.part for part in parts]),
         n=np.concatenate([part.n for part in parts]),
+        psus=np.concatenate([part.psus for part in parts]),
         df=np.concatenate([part.df for part in parts]),
         deff=np.concatenate([part.deff for part in parts]),
         note=tuple(text for part in parts for text in (part.note or ("",) * len(part))),
+        bounds=None if all(part.bounds is None for part in parts) else _joined(tuple(parts)),
     )
+
+
+def _selected(bounds: Bounds, rows: np.ndarray) -> Bounds:
+    """Bounds of some of the values."""
+
+    def at(level: float) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+        lower, upper, notes = bounds(level)
+        return lower[rows], upper[rows], tuple(notes[row] for row in rows)
+
+    return at
+
+
+def _joined(parts: tuple[Estimate, ...]) -> Bounds:
+    """Bounds of several estimates one after the other, each by its own method."""
+
+    def at(level: float) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+        lower, upper, notes = zip(*(interval(part, level=level) for part in parts), strict=True)
+        return np.concatenate(lower), np.concatenate(upper), tuple(note for some in notes for note in some)
+
+    return at

@@ -46,10 +46,13 @@ def test_weights_follow_from_a_population() -> None:
     assert [4.0, 4.0, 4.0, 2.0, 2.0] == layout.weight.tolist()
 
 
+REUSED = "\n  2 labels of `psu` are reused across strata: each stratum × label is a psu of its own"
+
+
 def test_a_design_tells_what_it_is() -> None:
     """Its text counts rows, psus and strata, and names the columns."""
     design = Design(FRAME, stratum="stratum", psu="psu", fpc="fpc")
-    assert repr(design) == "Design: 5 rows, 4 psus in 2 strata; stratum `stratum`, psu `psu`, fpc `fpc`"
+    assert repr(design) == f"Design: 5 rows, 4 psus in 2 strata; stratum `stratum`, psu `psu`, fpc `fpc`{REUSED}"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,12 @@ def test_a_design_tells_what_it_is() -> None:
         (FRAME.assign(weight=["1", "a", "1", "1", "1"]), {"weight": "weight"}, "is 'a' on row 2", "finite number"),
         (FRAME.assign(weight=0), {"weight": "weight"}, "0 on every row", "give somebody a weight"),
         (FRAME, {"fpc": "fpc"}, "varies inside stratum 'all'", "the same on every row"),
-        (FRAME.assign(fpc=0.5), {"fpc": "fpc"}, "has 5 psus in the sample and 0.5 in its population", "not a fraction"),
+        (
+            FRAME.assign(fpc=0.5),
+            {"fpc": "fpc"},
+            "has 5 units in the sample and 0.5 in its population",
+            "not a fraction",
+        ),
         (FRAME.assign(fpc=None), {"fpc": "fpc"}, "the fpc `fpc` is 'None' on row 1", "finite number"),
         (FRAME, {"lonely_psu": "adjust"}, "lonely_psu='adjust' is unknown", "'centre'"),
     ],

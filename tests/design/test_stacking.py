@@ -64,7 +64,7 @@ def test_columns_of_one_audience_are_missing_in_the_other() -> None:
 def test_calibration_stays_with_its_audience() -> None:
     """Raked customers keep their calibrated error inside the stack; employees keep theirs."""
     both = bank_stacked()["raked"]
-    own = both.layout.calibration
+    own = both.layout.fitted.columns.toarray()
     customers = (both.data["audience"] == "customers").to_numpy()
     assert (6 + 4) == own.shape[1]
     assert not own[customers][:, 6:].any()
@@ -82,7 +82,7 @@ def test_the_frames_given_are_left_as_they_were() -> None:
 @pytest.mark.parametrize(
     ("other", "roles", "message", "mend"),
     [
-        (frame(), {"lonely_psu": "remove"}, "different lonely-psu rules", "the same lonely_psu"),
+        (frame(), {"lonely_psu": "remove"}, "different lonely_psu rules", "the same lonely_psu"),
         (frame(region=["s", "s", "n", "n", "s", "s"]), {}, "psu '1' lies in several strata: n, s", 'units="apart"'),
         (
             frame(N=[5, 5, 5, 5, 6, 6]),

@@ -25,26 +25,31 @@ FRAME = pd.DataFrame(
 
 
 def test_totals_are_those_of_a_loop() -> None:
-    """Weighted sums and counts per psu and domain; rows without weight, domain or answer are out of both columns."""
+    """Weighted sums and counts per psu and domain; rows without weight, domain or answer are out of every column."""
     design = Design(FRAME, weight="w", psu="psu")
-    code, keys = domains(design, ["g", "h"])
-    found = gather(design, FRAME[["y", "z"]].to_numpy(), code, len(keys))
-    expected, n = np.zeros(found.psu.shape), np.zeros(len(keys), int)
+    keys = domains(design, ["g", "h"]).keys
+    found = gather(design, [["y", "z"], ["z", "z"]], lambda columns: [columns[0], columns[1] ** 2], by=["g", "h"])
+    psus = sorted(FRAME["psu"].unique())
+    expected, n = np.zeros((2, len(psus), len(keys), 3)), np.zeros((2, len(keys)), int)
     for row in FRAME.itertuples():
         match = [k for k, key in keys.iterrows() if (key["g"], key["h"]) == (row.g, row.h)]
-        if match and row.w > 0 and not np.isnan(row.y):
-            expected[sorted(FRAME["psu"].unique()).index(row.psu), match[0]] += row.w * np.array([row.y, row.z])
-            n[match[0]] += 1
-    np.testing.assert_allclose(found.psu, expected, atol=1e-12)
-    np.testing.assert_allclose(found.sums, expected.sum(axis=0), atol=1e-12)
+        for item, answered in enumerate([not np.isnan(row.y), True]):
+            if match and row.w > 0 and answered:
+                first = row.y if item == 0 else row.z
+                expected[item, psus.index(row.psu), match[0]] += row.w * np.array([1.0, first, row.z**2])
+                n[item, match[0]] += 1
+    full = np.zeros(expected.shape)
+    full[:, found.cells.group, found.cells.domain] = found.entries
+    np.testing.assert_allclose(full, expected, atol=1e-12)
+    np.testing.assert_allclose(found.sums, expected.sum(axis=1), atol=1e-12)
     assert n.tolist() == found.n.tolist()
 
 
 def test_domains_are_sorted_and_leave_out_what_is_missing() -> None:
     """Crossed values in sorted order; a row that lacks one of them is in no domain."""
-    code, keys = domains(Design(FRAME), ["g", "h"])
-    assert [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")] == list(keys.itertuples(index=False, name=None))
-    assert (code[FRAME["g"].isna()] == -1).all()
+    found = domains(Design(FRAME), ["g", "h"])
+    assert [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")] == list(found.keys.itertuples(index=False, name=None))
+    assert (found.code[FRAME["g"].isna()] == found.size).all()
 
 
 def test_domains_need_columns_that_exist() -> None:
@@ -65,15 +70,18 @@ def test_calibrated_influence_is_a_residual() -> None:
     root = np.sqrt(start)
     slope = np.linalg.lstsq(margins * root[:, None], z * root)[0]
     by_row = pd.Series(w * (z - margins @ slope)).groupby(raked["branch"].to_numpy()).sum()
-    np.testing.assert_allclose(estimate.mean(design, "level").influence[:, 0], by_row.to_numpy(), rtol=1e-8, atol=1e-14)
+    found = estimate.mean(design, "level").influence.dense()[:, 0]
+    np.testing.assert_allclose(found, by_row.to_numpy(), rtol=1e-8, atol=1e-14)
 
 
 def test_several_statistics_of_one_domain_come_at_once() -> None:
     """A gradient with a third axis gives that many statistics, each as if asked alone."""
     design = Design(raked_customers(), weight="fitted", psu="branch")
-    columns = design.data[["listened", "kept"]].to_numpy()
-    sums = gather(design, columns, np.zeros(len(columns), int), 1)
-    gradient = np.array([[[1.0, 0.5, 0.0], [0.0, -1.0, 2.0]]])
-    together = influence(design, sums, gradient)
-    for k in range(3):
-        np.testing.assert_allclose(together[:, :, k], influence(design, sums, gradient[:, :, k]), rtol=1e-9, atol=1e-9)
+    sums = gather(design, [["listened", "kept"]], by=["age"])
+    gradient = np.random.default_rng(3).normal(size=(1, sums.sums.shape[1], 3, 2))
+    together, variance = influence(sums, gradient)
+    for k in range(2):
+        alone, own = influence(sums, gradient[..., [k]])
+        mine = slice(k * alone.shape[1], (k + 1) * alone.shape[1])
+        np.testing.assert_allclose(together.dense(mine), alone.dense(), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(variance[mine], own, rtol=1e-9)

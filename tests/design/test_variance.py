@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from symmetry import estimate
 from symmetry.design import Design, covariance, degrees_of_freedom, variances
@@ -88,4 +89,16 @@ def test_degrees_of_freedom_count_what_holds_answers() -> None:
     """Psus with answers minus strata with answers; a domain of one psu has none."""
     design = Design(pd.DataFrame({"stratum": ["a", "a", "a", "b", "b"]}), stratum="stratum")
     present = np.array([[1, 1, 0], [1, 0, 0], [1, 0, 0], [1, 0, 1], [1, 0, 0]], bool)
-    assert [3.0, 0.0, 0.0] == degrees_of_freedom(design, present).tolist()
+    held = sparse.csc_array(present.astype(float))
+    assert [3.0, 0.0, 0.0] == degrees_of_freedom(design, held).tolist()
+
+
+def test_a_stratum_taken_whole_is_never_lonely_by_domain() -> None:
+    """A domain in one of two psus of a stratum of two adds no variance there and does not thin the average."""
+    frame = pd.DataFrame({"s": list("aabbbccc"), "N": [2, 2, 30, 30, 30, 30, 30, 30], "x": [1.0, 2, 3, 5, 4, 7, 6, 9]})
+    frame["g"] = ["in", "out", "in", "in", "in", "in", "out", "out"]
+    roles = {"stratum": "s", "fpc": "N", "lonely_psu": "average", "lonely_domain": "apply"}
+    found = estimate.total(Design(frame, **roles), "x", by=["g"])
+    inside = (frame["g"] == "in") * frame["x"] * np.array([1, 1] + [10] * 6)
+    b = 0.9 * 3 * np.var(inside[2:5], ddof=1)
+    np.testing.assert_allclose(found.variance[0], b * 3 / 2, rtol=1e-12)

@@ -70,6 +70,63 @@ def test_a_side_without_degrees_of_freedom_leaves_none() -> None:
 def test_rows_that_are_not_there_are_refused() -> None:
     """A contrast that names a row beyond the table is told how rows count."""
     est = estimate.mean(Design(pd.DataFrame({"x": [1.0, 2.0]})), "x")
-    with pytest.raises(DesignError, match="contrast 'gap' uses row 1 of an estimate of 1 rows") as caught:
+    with pytest.raises(DesignError, match="there is no row 1 in an estimate of 1 rows") as caught:
         estimate.contrast(est, {"gap": {0: 1, 1: -1}})
     assert "rows count from 0" in caught.value.problems[0].mend
+
+
+def three() -> estimate.Estimate:
+    """Means of three groups in clusters."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {"g": rng.choice(["a", "b", "the rest"], 60), "x": rng.uniform(2, 5, 60), "psu": rng.integers(0, 9, 60)}
+    )
+    return estimate.mean(Design(frame, psu="psu"), "x", by=["g"])
+
+
+@pytest.mark.parametrize(
+    ("made", "value", "slope"),
+    [
+        ("a / b", lambda v: v[0] / v[1], lambda v: [1 / v[1], -v[0] / v[1] ** 2, 0]),
+        (
+            "log(a) - 2 * sqrt(`the rest`)",
+            lambda v: np.log(v[0]) - 2 * np.sqrt(v[2]),
+            lambda v: [1 / v[0], 0, -1 / np.sqrt(v[2])],
+        ),
+        (lambda v: v["b"] ** 3, lambda v: v[1] ** 3, lambda v: [0, 3 * v[1] ** 2, 0]),
+        (lambda v: float(v[0]) * v[1], lambda v: v[0] * v[1], lambda v: [v[1], v[0], 0]),
+        ({"a": 1, "the rest": -1}, lambda v: v[0] - v[2], lambda v: [1, 0, -1]),
+    ],
+    ids=["quotient", "log and root", "function", "function with floats", "rows by name"],
+)
+def test_what_is_not_linear_takes_the_delta_method(made: object, value: object, slope: object) -> None:
+    """Value f(x) and variance ∇f' V ∇f, from text, a Python function or names of rows."""
+    est = three()
+    found = estimate.contrast(est, {"it": made})
+    gradient = np.array(slope(est.values), float)
+    np.testing.assert_allclose(found.values, [value(est.values)], rtol=1e-12)
+    np.testing.assert_allclose(found.covariance(), [[gradient @ est.covariance() @ gradient]], rtol=1e-10)
+    assert [est.df[gradient != 0].min()] == found.df.tolist()
+
+
+@pytest.mark.parametrize(
+    ("made", "message", "mend"),
+    [
+        ("a /", "is not a formula", "write one such as"),
+        ("__import__('os')", "holds something that is no formula", "use + - * / **"),
+        ("a.real", "holds something that is no formula", "row names"),
+        ("north / a", "no row is called 'north'", "use a row number from 0, or one of 'a', 'b', 'the rest'"),
+        ("log(a - a)", "no finite value or slope", "a division by 0"),
+    ],
+)
+def test_formulas_that_mean_nothing_are_refused(made: str, message: str, mend: str) -> None:
+    """Text is read as a formula of rows and nothing else."""
+    with pytest.raises(DesignError, match=message) as caught:
+        estimate.contrast(three(), {"it": made})
+    assert mend in caught.value.problems[0].mend
+
+
+def test_a_contrast_of_nothing_is_refused() -> None:
+    """An empty request says what to give."""
+    with pytest.raises(DesignError, match="no contrast was asked for"):
+        estimate.contrast(three(), {})

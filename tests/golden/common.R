@@ -75,3 +75,36 @@ means_of <- function(design, columns) {
   names(ratios) <- names(columns)
   svycontrast(svytotal(totals, design), ratios)
 }
+
+# Value and standard error of one found statistic, under "statistic.value" and "statistic.se".
+found_as <- function(design, item, domain, statistic, found) {
+  keep(design, item, domain, paste0(statistic, ".value"), unlist(coef(found)))
+  keep(design, item, domain, paste0(statistic, ".se"), unlist(SE(found)))
+}
+
+# Design effects of both references, R's deff = "replace" and deff = TRUE, as "statistic.deff.wr" and "statistic.deff.wor".
+deffs_as <- function(name, item, domain, statistic, ask) {
+  keep(name, item, domain, paste0(statistic, ".deff.wr"), diag(as.matrix(deff(ask("replace")))))
+  keep(name, item, domain, paste0(statistic, ".deff.wor"), diag(as.matrix(deff(ask(TRUE)))))
+}
+
+# The covariances of several values, as "row:column".
+covariances_as <- function(name, item, labels, cov, what = "covariance") {
+  keep(name, item, paste(labels[row(cov)], labels[col(cov)], sep = ":"), what, as.vector(cov))
+}
+
+# Rows where a column is there; a calibrated design keeps the others at weight 0.
+answered_on <- function(design, items) subset(design, rowSums(is.na(design$variables[items])) == 0)
+
+# The samples of California schools and the survey of cholesterol, as designs.
+schools <- function() {
+  strat <- read_data("apistrat"); one <- read_data("apiclus1"); two <- read_data("apiclus2"); adults <- read_data("nhanes")
+  list(
+    srs = svydesign(~1, fpc = ~fpc, data = read_data("apisrs")),
+    stratified = svydesign(~1, strata = ~stype, weights = ~pw, fpc = ~fpc, data = strat),
+    one_stage = svydesign(~dnum, weights = ~pw, fpc = ~fpc, data = one),
+    two_stage = svydesign(~dnum + snum, fpc = ~fpc1 + fpc2, data = two),
+    ultimate_cluster = svydesign(~dnum, weights = ~pw, data = two),
+    nhanes = svydesign(~psu, strata = ~stratum, weights = ~weight, data = adults, nest = TRUE)
+  )
+}

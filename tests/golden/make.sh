@@ -2,7 +2,8 @@
 # The golden values again, from R (Debian: apt-get install r-base-core r-cran-survey). `data.R` first: the others read its files.
 set -eu
 cd "$(dirname "$0")"
-for script in data means gaps lonely drivers weights; do
+for script in data means gaps lonely drivers weights \
+    stages estimators quantiles proportions contrasts loyalty replicates weighting probability page; do
     echo "$script.R"
     Rscript --vanilla "$script.R"
 done

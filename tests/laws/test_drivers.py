@@ -38,7 +38,8 @@ def test_shares_are_parts_of_r2(sample: Sample) -> None:
     assert (est.values >= -1e-12).all()
     assert 0 <= est.values[0] <= 1 + 1e-12
     np.testing.assert_allclose(est.values[1:].sum(), est.values[0], rtol=1e-12)
-    np.testing.assert_allclose(est.influence[:, 1:].sum(axis=1), est.influence[:, 0], atol=1e-12)
+    spread = est.influence.dense()
+    np.testing.assert_allclose(spread[:, 1:].sum(axis=1), spread[:, 0], atol=1e-12)
 
 
 @FEW

@@ -137,10 +137,9 @@ def test_a_mean_is_linear(sample: Sample, a: float, b: float) -> None:
 def test_the_jackknife_of_a_total_is_the_linearisation(sample: Sample) -> None:
     """Law 8: for a total under stratified psus without fpc, leaving psus out one by one gives the same variance exactly."""
     design = sample.design()
-    y = sample.frame["y"].to_numpy()[:, None]
-    sums = gather(design, y, np.zeros(len(y), int), 1)
-    linear = covariance(design, influence(design, sums, np.ones((1, 1))))[0, 0]
-    totals, jackknife = sums.psu[:, 0, 0], 0.0
+    sums = gather(design, [["y"]])
+    linear = influence(sums, np.array([0.0, 1.0]).reshape(1, 1, 2, 1))[1][0]
+    totals, jackknife = sums.entries[0, :, 1], 0.0
     for stratum in range(len(design.layout.strata)):
         mine = totals[design.layout.stratum == stratum]
         left = np.array([(mine.sum() - total) * len(mine) / (len(mine) - 1) for total in mine])

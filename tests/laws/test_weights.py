@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,9 @@ from hypothesis import strategies as st
 
 from symmetry import estimate, weights
 from symmetry.design import Design
-from symmetry.errors import ConvergenceError
+from symmetry.errors import ConvergenceError, DataError
+from symmetry.weights.distances import Method
+from symmetry.weights.trimming import Spread
 from tests.strategies import FEW, margins
 
 Margins = tuple[pd.DataFrame, dict[str, dict[str, float]]]
@@ -106,3 +110,128 @@ def test_margins_that_contradict_each_other_are_told() -> None:
     frame = pd.DataFrame({"a": ["x", "y"], "b": ["x", "y"]})
     with pytest.raises(ConvergenceError, match=r"still 0\.[0-9]+ from its target"):
         weights.rake(frame, {"a": {"x": 0.3, "y": 0.7}, "b": {"x": 0.6, "y": 0.4}})
+
+
+@given(margins())
+def test_raking_is_calibration_by_the_raking_distance(case: Margins) -> None:
+    """Two roads, proportional fitting and Newton, end at the same weights."""
+    frame, targets = case
+    total = frame["start"].sum()
+    counts = {name: {key: share * total for key, share in target.items()} for name, target in targets.items()}
+    one = weights.rake(frame, targets, weight="start")["weight"]
+    other = weights.calibrate(frame, counts, method="raking", weight="start")["weight"]
+    np.testing.assert_allclose(other, one, rtol=1e-8)
+
+
+@given(margins(), st.sampled_from(["linear", "raking", "sinh"]), st.floats(-0.2, 0.2))
+def test_calibration_meets_its_totals_whatever_the_order(case: Margins, method: Method, shift: float) -> None:
+    """Totals are met, calibrating again changes nothing, and rows or totals in another order change labels only."""
+    frame, targets = case
+    total = frame["start"].sum()
+    counts = {name: {key: share * total for key, share in target.items()} for name, target in targets.items()}
+    reach = weights.rake(frame, targets, weight="start")["weight"]
+    wanted = {
+        **counts,
+        "x": float(reach @ frame["x"]) + shift * float(reach @ np.abs(frame["x"])) * (method == "linear"),
+    }
+    if method == "linear" and np.ptp(frame["x"]) < 0.5:
+        return
+    fitted = weights.calibrate(frame, wanted, method=method, weight="start")
+    np.testing.assert_allclose(fitted["weight"] @ fitted["x"], wanted["x"], atol=1e-9 * total)
+    for name in targets:
+        np.testing.assert_allclose(
+            fitted.groupby(name)["weight"].sum()[list(counts[name])], list(counts[name].values()), atol=1e-9 * total
+        )
+    turned = weights.calibrate(frame.iloc[::-1], dict(reversed(wanted.items())), method=method, weight="start")
+    np.testing.assert_allclose(turned["weight"][::-1], fitted["weight"], rtol=1e-6, atol=1e-7 * total)
+
+
+@given(margins())
+def test_bounded_calibration_stays_in_its_bounds(case: Margins) -> None:
+    """Logit and truncated linear weights lie in their bounds and meet the totals, wherever some weights do."""
+    frame, targets = case
+    total = frame["start"].sum()
+    counts = {name: {key: share * total for key, share in target.items()} for name, target in targets.items()}
+    ratio = weights.rake(frame, targets, weight="start")["weight"] / frame["start"]
+    bounds = (0.9 * min(ratio.min(), 0.9), 1.1 * max(ratio.max(), 1.1))
+    for method in ("linear", "logit"):
+        found = weights.calibrate(frame, counts, method=method, bounds=bounds, weight="start")
+        moved = found["weight"] / frame["start"]
+        assert bounds[0] * (1 - 1e-12) <= moved.min() <= moved.max() <= bounds[1] * (1 + 1e-12)
+        np.testing.assert_allclose(
+            found.groupby("a")["weight"].sum()[list(counts["a"])], list(counts["a"].values()), rtol=1e-9
+        )
+
+
+@given(margins())
+def test_one_margin_is_the_same_by_every_road(case: Margins) -> None:
+    """Post-stratification, linear and raking calibration to one margin are one."""
+    frame, targets = case
+    counts = {key: 100 * share for key, share in targets["a"].items()}
+    post = weights.poststratify(frame, counts, by="a", weight="start")["weight"]
+    for method in ("linear", "raking", "sinh"):
+        np.testing.assert_allclose(
+            weights.calibrate(frame, {"a": counts}, method=method, weight="start")["weight"], post, rtol=1e-9
+        )
+    np.testing.assert_allclose(weights.rake(frame, {"a": counts}, weight="start")["weight"], post, rtol=1e-11)
+
+
+@given(
+    st.lists(st.floats(0.01, 50), min_size=2, max_size=60),
+    st.floats(1.05, 4),
+    st.floats(0.0, 0.9),
+    st.sampled_from(["proportional", "equal"]),
+)
+def test_trimming_keeps_the_total_and_obeys_its_limits(
+    values: list[float], cap: float, floor: float, spread: Spread
+) -> None:
+    """Law 10: the total stays, no weight is outside, and nobody overtakes anybody."""
+    frame = pd.DataFrame({"w": values})
+    found = weights.trim(frame, weight="w", upper=cap, lower=floor, relative_to="mean", spread=spread)["weight"]
+    mean = np.mean(values)
+    np.testing.assert_allclose(found.sum(), np.sum(values), rtol=1e-10)
+    assert found.max() <= cap * mean * (1 + 1e-10)
+    assert found.min() >= floor * mean * (1 - 1e-10)
+    if spread == "proportional":
+        assert (np.diff(found[np.argsort(values, kind="stable")]) >= -1e-9 * mean).all()
+
+
+@given(margins(), st.integers(0, 2**32 - 1))
+def test_nonresponse_moves_weight_inside_its_class(case: Margins, seed: int) -> None:
+    """Each class keeps its total, who did not answer ends with 0, and everybody answering changes nothing."""
+    frame, _ = case
+    answered = np.random.default_rng(seed).uniform(size=len(frame)) < 0.5
+    answered |= ~frame.duplicated("a").to_numpy()
+    found = weights.adjust_nonresponse(frame.assign(r=answered), "r", classes="a", weight="start")
+    np.testing.assert_allclose(found.groupby("a")["weight"].sum(), frame.groupby("a")["start"].sum(), rtol=1e-12)
+    assert (found["weight"] > 0).tolist() == answered.tolist()
+    whole = weights.adjust_nonresponse(frame.assign(r=True), "r", classes="a", weight="start")
+    np.testing.assert_allclose(whole["weight"], frame["start"], rtol=1e-12)
+
+
+@given(margins(), st.randoms(use_true_random=False), st.floats(1e-6, 10))
+def test_sorting_is_no_edit_and_an_edit_is_seen(case: Margins, random: Any, shift: float) -> None:
+    """The memory holds through any order of rows, and through none once a weight moved."""
+    frame, targets = case
+    found = weights.rake(frame, targets, weight="start")
+    order = random.sample(range(len(found)), len(found))
+    assert weights.memory_of(found.iloc[order], "weight") == weights.memory_of(found, "weight")
+    found["weight"] = found["weight"].where(np.arange(len(found)) != order[0], found["weight"] * (1 + shift))
+    with pytest.raises(DataError, match="were changed after the weighting"):
+        weights.memory_of(found, "weight")
+
+
+@FEW
+@given(margins(), st.integers(0, 2**32 - 1))
+def test_replicates_play_on_cells_as_on_rows(case: Margins, seed: int) -> None:
+    """A recipe replayed on the cells of a sample gives each row what it gives on rows."""
+    frame, targets = case
+    made = weights.Recipe([("rake", {"targets": targets}), ("rake", {"targets": {"b": targets["b"]}})], weight="start")
+    steps = weights.memory_of(weights.apply(made, frame), "weight").recipe
+    start = frame[["start"]].to_numpy() * np.random.default_rng(seed).uniform(0.5, 2, (len(frame), 3))
+    cell, held = weights.recipe_cells(steps, frame)
+    totals = np.zeros((len(held), 3))
+    np.add.at(totals, cell, start)
+    np.testing.assert_allclose(
+        start * weights.replay_in_cells(steps, held, totals)[cell], weights.replay(steps, frame, start), rtol=1e-8
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +78,63 @@ def test_margins_that_cannot_be_reached_are_refused(
     with pytest.raises(error) as caught:
         weights.rake(frame, targets)
     assert message in caught.value.problems[0].what
+    assert mend in caught.value.problems[0].mend
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"steps": 0}, "steps=0 is no number of steps"),
+        ({"steps": 2.5}, "steps=2.5 is no number of steps"),
+        ({"tolerance": -1}, "tolerance=-1 is no misfit"),
+        ({"tolerance": 0.0}, "tolerance=0.0 is no misfit"),
+        ({"tolerance": 1}, "tolerance=1 is no misfit"),
+        ({"tolerance": float("nan")}, "tolerance=nan is no misfit"),
+    ],
+)
+def test_rounds_that_fit_nothing_are_refused(options: dict[str, Any], message: str) -> None:
+    """No steps would leave the weights unraked, a tolerance below 0 could not be reached: by raking and by calibration."""
+    for fit in (
+        lambda: weights.rake(SAMPLE, {"region": {"n": 0.5, "s": 0.5}}, **options),
+        lambda: weights.calibrate(SAMPLE, {"region": {"n": 5, "s": 5}}, **options),
+        lambda: weights.apply(weights.Recipe([("rake", {"targets": {"region": {"n": 0.5, "s": 0.5}}, **options})]), SAMPLE),
+    ):  # fmt: skip
+        with pytest.raises(DataError, match=message):
+            fit()
+
+
+def test_targets_are_a_mapping() -> None:
+    """A list of names or of pairs in place of targets is refused with the form they have."""
+    form = r"give \{variable: \{category: share or count\}\}"
+    with pytest.raises(DataError, match=rf"the targets of raking are a list, not a mapping\n  mend: {form}"):
+        weights.rake(SAMPLE, ["region"])
+    with pytest.raises(DataError, match="the totals of the calibration are a list, not a mapping"):
+        weights.calibrate(SAMPLE, [("x", 1)])
+    for look in (weights.describe, weights.plot):
+        with pytest.raises(DataError, match=rf"the targets to describe are a list, not a mapping\n  mend: {form}"):
+            look(weights.rake(SAMPLE, {"region": {"n": 0.5, "s": 0.5}}), targets=["region"])
+
+
+@pytest.mark.parametrize(
+    ("ask", "mend"),
+    [
+        (lambda: weights.rake(SAMPLE, {"age": {1: 1.0}}), "drop this margin"),
+        (lambda: weights.rake(SAMPLE, {"region": {"n": 1.0}}, weight="d"), "name the column of weights with `weight=`"),
+        (lambda: weights.describe(SAMPLE), "name the column of weights with `weight=`"),
+        (lambda: weights.calibrate(SAMPLE, {"age": 3}), "add it to the frame, or drop its total"),
+        (lambda: weights.poststratify(SAMPLE, {1: 1.0}, by="age"), "name columns of the frame in `by`"),
+        (lambda: weights.trim(SAMPLE, weight="w", upper=2, by="age"), "name columns of the frame in `by`"),
+        (lambda: weights.adjust_nonresponse(SAMPLE, "came"), "name the column that tells who answered"),
+        (lambda: weights.adjust_nonresponse(SAMPLE.assign(a=1), "a", classes="age"), "of the frame in `classes`"),
+        (lambda: weights.adjust_nonresponse(SAMPLE.assign(a=1), "a", covariates="age"), "of the frame in `covariates`"),
+        (lambda: weights.balance(SAMPLE, SAMPLE, "age"), "both frames have every covariate"),
+        (lambda: weights.balance(SAMPLE.assign(age=1), SAMPLE, "age"), "both frames have every covariate"),
+    ],
+)
+def test_an_absent_column_is_mended_by_its_role(ask: Callable[[], Any], mend: str) -> None:
+    """What helps where a column is absent depends on what it was to be."""
+    with pytest.raises(DataError, match="needs the column") as caught:
+        ask()
     assert mend in caught.value.problems[0].mend
 
 

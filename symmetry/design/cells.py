@@ -1,0 +1,194 @@
+"""Domains of a design, and its cells: the crossings of units of variance (or strata) and domains that hold respondents.
+
+Both are worked out once for a design and a choice of `by`, and kept: an analyst asks hundreds of statistics of the same domains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from symmetry.design.coding import design_of, names_of, numbered, sorted_codes
+from symmetry.design.layout import Layout
+from symmetry.design.nouns import Design
+from symmetry.errors import DesignError
+
+__all__ = ["Cells", "Domains", "adder", "cells_of", "domain_names", "domains"]
+
+
+@dataclass(frozen=True, eq=False)
+class Domains:
+    """Crossed values of some columns.
+
+    code (n,), `size` where a value is missing; keys, a frame of `size` rows in sorted order; part (size,) number of the audience
+    of each, -1 where it holds several.
+    """
+
+    code: np.ndarray
+    keys: pd.DataFrame
+    part: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Number of domains D."""
+        return len(self.keys)
+
+    def add(self, values: np.ndarray, rows: slice) -> np.ndarray:
+        """Sums of a block of rows by domain (size + 1,), the last those of rows in none."""
+        if self.everybody:
+            return np.array([values.sum(), 0.0])
+        place = self._places.get(rows.start)
+        if place is None or place.shape[1] != len(values):
+            place = self._places[rows.start] = adder(self.code[rows], self.size + 1)
+        return np.asarray(place @ values)
+
+    @cached_property
+    def _places(self) -> dict[int, sparse.csc_array]:
+        """Matrices that sum blocks of rows, by where the block starts."""
+        return {}
+
+    @cached_property
+    def everybody(self) -> bool:
+        """Whether there is one domain and it holds all rows."""
+        return self.size == 1 and not self.code.any()
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Crossings of groups (units of variance, or strata) and domains that hold rows.
+
+    cell (n,) of each row, C where it is in no domain; group, domain, weight (C,) of each cell; n (D,) rows with a weight;
+    by_domain (D, C) sums cells to domains.
+    """
+
+    domains: Domains
+    cell: np.ndarray
+    group: np.ndarray
+    domain: np.ndarray
+    weight: np.ndarray
+    n: np.ndarray
+    by_domain: sparse.csr_array
+
+
+def adder(code: np.ndarray, size: int, weight: np.ndarray | None = None) -> sparse.csc_array:
+    """The sparse matrix (size, rows) that sums (weighted) rows by code."""
+    pointer = np.arange(len(code) + 1, dtype=np.int32)
+    ones = np.ones(len(code)) if weight is None else weight
+    return sparse.csc_array((ones, code.astype(np.int32, copy=False), pointer), shape=(size, len(code)))
+
+
+def domains(design: Design, by: Sequence[str]) -> Domains:
+    """Number the crossed values of some columns.
+
+    Parameters
+    ----------
+    by : columns of the design's data; none means one domain for all.
+
+    Raises
+    ------
+    DesignError : a column is absent, or empty on every row.
+    """
+    design, by = design_of(design), names_of(by)
+    key = ("domains", *by)
+    if key not in design.memory:
+        design.memory[key] = _domains(design, list(by))
+    found: Domains = design.memory[key]
+    return found
+
+
+def domain_names(keys: pd.DataFrame) -> pd.Series:
+    """Write crossed values as stored tables do, "north × phone"; missing where any of them is.
+
+    Examples
+    --------
+    >>> domain_names(pd.DataFrame({"region": ["north", "south"], "channel": ["phone", None]})).tolist()
+    ['north × phone', nan]
+    """
+    texts = [keys[name].astype(str).where(keys[name].notna()) for name in keys]
+    return texts[0].str.cat(texts[1:], sep=" × ") if len(texts) > 1 else texts[0]
+
+
+def cells_of(design: Design, by: Sequence[str]) -> Cells:
+    """Number the crossings of units of variance (of strata, where each row is a psu) with domains."""
+    design, by = design_of(design), names_of(by)
+    key = ("cells", *by)
+    if key not in design.memory:
+        layout = design.layout
+        if design.element:
+            group, size = layout.stratum, len(layout.strata)
+        elif layout.replicates is not None:
+            group, size = layout.replicates.unit, layout.replicates.units
+        else:
+            group, size = layout.unit, layout.units
+        design.memory[key] = _cells(domains(design, by), group, size, layout)
+    found: Cells = design.memory[key]
+    return found
+
+
+def _domains(design: Design, by: list[str]) -> Domains:
+    """Number the domains without looking whether it was done."""
+    data, n = design.data, len(design.data)
+    code, size = np.zeros(n, np.int64), 1
+    missing = np.zeros(n, bool)
+    for name in by:
+        if name not in data:
+            raise DesignError(f"no column `{name}` to make domains of", mend="name a column of the design's data")
+        own, labels = sorted_codes(data[name])
+        missing |= own < 0
+        code, size = code * len(labels) + own, size * len(labels)
+        if size > 1 << 40:
+            raise DesignError(f"domains by {', '.join(by)} are too many to number", mend="cross fewer columns")
+    code = np.where(missing, -1, code)
+    own, found = pd.factorize(code, sort=True) if by else (code, np.array([0]))
+    if by and missing.any():  # -1 sorts first: those rows are in no domain
+        own, found = np.where(own == 0, len(found) - 1, own - 1), found[1:]
+    if not len(found):
+        raise DesignError(
+            f"`{'` × `'.join(by)}` is missing on every row: there is no domain", mend="check the columns of `by`"
+        )
+    first = np.zeros(len(found) + 1, int)
+    first[own[::-1]] = np.arange(n)[::-1]
+    keys = data[by].iloc[first[: len(found)]].reset_index(drop=True) if by else pd.DataFrame(index=range(1))
+    return Domains(own.astype(np.int32), keys, _parts(design, own, len(found)))
+
+
+def _parts(design: Design, code: np.ndarray, size: int) -> np.ndarray:
+    """Give the audience of each domain (D,), -1 where a domain holds several."""
+    layout = design.layout
+    if len(layout.parts) == 1:
+        return np.zeros(size, int)
+    held = np.zeros((size + 1, len(layout.parts)), bool)
+    held[code, layout.part] = True
+    return np.where(held[:size].sum(axis=1) == 1, held[:size].argmax(axis=1), -1)
+
+
+def _cells(found: Domains, group: np.ndarray, groups: int, layout: Layout) -> Cells:
+    """Number the crossings that hold rows, groups outermost."""
+    size = found.size
+    if size == 1 and groups == len(group) and not (found.code == size).any():
+        cell, key = np.arange(len(group), dtype=np.int32), group.astype(np.int64) * 2
+    else:
+        crossed = group.astype(np.int64) * (size + 1) + found.code
+        key, cell = numbered(crossed, groups * (size + 1))
+    inside = key % (size + 1) < size
+    place = np.where(inside, np.cumsum(inside) - 1, inside.sum())
+    cell, key = place[cell].astype(np.int32), key[inside]
+    count = len(key)
+    domain = key % (size + 1)
+    held = found.code[layout.weight != 0] if (layout.weight == 0).any() else found.code
+    return Cells(
+        domains=found,
+        cell=cell,
+        group=key // (size + 1),
+        domain=domain,
+        weight=np.bincount(cell, weights=layout.base, minlength=count + 1)[:count],
+        n=np.bincount(held, minlength=size + 1)[:size],
+        by_domain=sparse.csr_array(
+            sparse.csc_array((np.ones(count), domain, np.arange(count + 1)), shape=(size, count))
+        ),
+    )

@@ -1,0 +1,96 @@
+"""Columns of a frame as the roles of a design: codes, finite numbers, probabilities; what cannot be one is told with its row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from symmetry.errors import DesignError
+
+if TYPE_CHECKING:
+    from symmetry.design.nouns import Design
+
+__all__ = ["codes_of", "design_of", "names_of", "numbered", "numbers_of", "probabilities_of", "some", "sorted_codes"]
+
+
+def design_of(thing: Design) -> Design:
+    """Take a design, or say how to make one."""
+    if hasattr(thing, "layout") and hasattr(thing, "data"):
+        return thing
+    raise DesignError(
+        f"this wants a Design, and a {type(thing).__name__} was given",
+        mend='make one first: Design(frame, weight="…", psu="…")',
+    )
+
+
+def names_of(role: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Column names of a role, one a stage."""
+    return () if role is None else (role,) if isinstance(role, str) else tuple(role)
+
+
+def codes_of(column: pd.Series, role: str) -> tuple[np.ndarray, np.ndarray]:
+    """Number the values of a role (n,) in sorted order, and give the labels."""
+    codes, labels = sorted_codes(column)
+    if (codes < 0).any():
+        row = int(np.argmax(codes < 0)) + 1
+        raise DesignError(
+            f"the {role} `{column.name}` is missing on {int((codes < 0).sum())} rows (first: row {row})",
+            mend=f"give every respondent a {role}, or leave these rows out of the frame",
+        )
+    return codes, np.asarray(labels, dtype=object)
+
+
+def sorted_codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Number the values of a column in sorted order, -1 where it is missing, and give them; whole numbers take no hash table."""
+    if column.dtype.kind in "iu" and isinstance(column.dtype, np.dtype) and len(column):
+        values = column.to_numpy()
+        low, high = int(values.min()), int(values.max())
+        if high - low < 4 * len(values):
+            found, place = numbered(values.astype(np.int64) - low, high - low + 1)
+            return place, found + low
+    codes, labels = pd.factorize(column, sort=True)
+    return codes, np.asarray(labels)
+
+
+def numbers_of(column: pd.Series, what: str) -> np.ndarray:
+    """Turn a column into finite floats or say which row is not one."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    if not np.isfinite(values).all():
+        row = int(np.argmax(~np.isfinite(values)))
+        raise DesignError(f"{what} is {str(column.iloc[row])!r} on row {row + 1}", mend="it must be a finite number")
+    return np.asarray(values)
+
+
+def probabilities_of(design: Design) -> np.ndarray:
+    """Inclusion probabilities of the rows (n,), each above 0 and at most 1."""
+    if design.probability is None:
+        raise DesignError("joint probabilities are given and no probability", mend="name the column with probability=…")
+    values = numbers_of(design.data[design.probability], f"the probability `{design.probability}`")
+    wrong = (values <= 0) | (values > 1)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise DesignError(
+            f"the probability `{design.probability}` is {values[row]:g} on row {row + 1}",
+            mend="an inclusion probability is above 0 and at most 1",
+        )
+    return values
+
+
+def numbered(key: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Keys found among 0 … size - 1, in order, and the place of each entry among them (n,)."""
+    if size <= 4 * len(key) + 1_000_000:
+        found = np.flatnonzero(np.bincount(key, minlength=size))
+        place = np.zeros(size, np.int64)
+        place[found] = np.arange(len(found))
+        return found, place[key]
+    place, found = pd.factorize(key, sort=True)
+    return np.asarray(found), place
+
+
+def some(names: pd.Index) -> str:
+    """List a few column names for a message."""
+    shown = ", ".join(f"`{name}`" for name in names[:12])
+    return shown + (" …" if len(names) > 12 else "")

@@ -1,0 +1,154 @@
+"""The arrays behind a design, worked out once at its birth: codes, counts, weights, and what variances will need.
+
+A *unit of variance* is the finest unit whose sampling counts: the psu, or, where fpc are given for later stages, the unit of the
+last of these stages.  Everything after the one pass is said per unit of variance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from symmetry.design.forms import Form
+from symmetry.design.replicating import Replicates
+from symmetry.design.weighting import Weighting
+from symmetry.errors import DesignError
+
+__all__ = ["Fitted", "Layout", "Stage"]
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One stage of sampling with m units in H strata (at later stages, strata lie within the units of the stage above).
+
+    unit (U,) number of the stage's unit that holds each unit of variance, None where they are the same; stratum (m,) of each;
+    population (H,) units of the stratum in the population, infinite without fpc; share (H,) product of the sampling fractions
+    of the units above.
+    """
+
+    unit: np.ndarray | None
+    stratum: np.ndarray
+    population: np.ndarray
+    share: np.ndarray
+
+    @cached_property
+    def count(self) -> np.ndarray:
+        """Units sampled in each stratum (H,)."""
+        return np.bincount(self.stratum, minlength=len(self.population))
+
+    @cached_property
+    def scale(self) -> np.ndarray:
+        """Factor of the squared deviations in each stratum (H,): share · (1 - n/N) · n / (n - 1)."""
+        return np.asarray(self.share * (1 - self.count / self.population) * self.count / np.maximum(self.count - 1, 1))
+
+    @cached_property
+    def member(self) -> sparse.csc_array:
+        """Sums of units by stratum (H, m)."""
+        units = len(self.stratum)
+        return sparse.csc_array((np.ones(units), self.stratum, np.arange(units + 1)), shape=(len(self.count), units))
+
+    @cached_property
+    def lonely(self) -> np.ndarray:
+        """Strata (H,) of one unit that is not the whole of its stratum."""
+        return np.asarray((self.count == 1) & (self.population > 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What calibrated weights were fitted to: columns (n, q), sparse, and starting (n,) the weights before."""
+
+    columns: sparse.csr_array
+    starting: np.ndarray
+
+    @cached_property
+    def _inverse(self) -> np.ndarray:
+        """Inverse of X'DX (q, q), or its diagonal (q,) where the columns are categories that exclude each other."""
+        weighted = sparse.diags_array(self.starting) @ self.columns
+        square = sparse.csr_array(self.columns.T @ weighted)
+        diagonal = square.diagonal()
+        size = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+        if square.nnz == np.count_nonzero(diagonal):
+            return np.where(diagonal > 0, 1 / size**2, 0.0)
+        scaled = square.toarray() / size / size[:, None]
+        return np.asarray(np.linalg.pinv(scaled, hermitian=True, rtol=1e-12) / size / size[:, None])
+
+    def slope(self, cross: np.ndarray) -> np.ndarray:
+        """Regression coefficients (q, D) by the starting weights, from X'Dy (q, D)."""
+        inverse = self._inverse
+        return np.asarray(inverse[:, None] * cross if inverse.ndim == 1 else inverse @ cross)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Arrays behind a design of n rows, U units of variance, P psus and H strata.
+
+    weight (n,); unit (n,) number of the unit of variance of each row; stages, the first stage first; psus (P,) and strata (H,)
+    labels; part (n,) number of the audience a row belongs to, `parts` its names; fitted, what calibrated weights were fitted to;
+    form, the quadratic form (U, U) of designs that are no stages (unequal probabilities, two phases); replicates, where variances
+    come from them; weighting, how each audience's weights were made, where this is known; warning, what every estimate says;
+    notes, what was assumed.
+    """
+
+    weight: np.ndarray
+    unit: np.ndarray
+    stages: tuple[Stage, ...]
+    psus: np.ndarray
+    strata: np.ndarray
+    part: np.ndarray
+    parts: tuple[str, ...]
+    fitted: Fitted | None = None
+    form: Form | None = None
+    replicates: Replicates | None = None
+    weighting: tuple[Weighting, ...] = ()
+    warning: str = ""
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def units(self) -> int:
+        """Number of units of variance."""
+        first = self.stages[0]
+        return len(first.stratum) if first.unit is None else len(first.unit)
+
+    @cached_property
+    def psu_of_unit(self) -> np.ndarray:
+        """Number of the psu of each unit of variance (U,)."""
+        first = self.stages[0].unit
+        return np.arange(self.units) if first is None else first
+
+    @cached_property
+    def psu(self) -> np.ndarray:
+        """Number of the psu of each row (n,)."""
+        return self.unit if self.stages[0].unit is None else self.stages[0].unit[self.unit]
+
+    @property
+    def stratum(self) -> np.ndarray:
+        """Number of the stratum of each psu (P,)."""
+        return self.stages[0].stratum
+
+    @property
+    def population(self) -> np.ndarray:
+        """Number of psus in the population of each stratum (H,), infinite without fpc."""
+        return self.stages[0].population
+
+    @cached_property
+    def element(self) -> bool:
+        """Whether each row is a psu, drawn in one stage: then sums by stratum are all a variance needs."""
+        plain = self.fitted is None and self.form is None and self.replicates is None
+        return plain and len(self.stages) == 1 and self.units == len(self.weight) and not self.stages[0].lonely.any()
+
+    @property
+    def base(self) -> np.ndarray:
+        """Weights that sums over units are made of (n,): those that replicates multiply, or the weights themselves."""
+        return self.weight if self.replicates is None else self.replicates.start
+
+    @cached_property
+    def fitted_units(self) -> sparse.csr_array:
+        """Weighted sums of the calibration columns by unit of variance (U, q)."""
+        if self.fitted is None:
+            raise DesignError("the weights were not calibrated", mend="ask for this of a calibrated design")
+        rows = np.arange(len(self.unit))
+        sums = sparse.csr_array((self.weight, (self.unit, rows)), shape=(self.units, len(rows)))
+        return sparse.csr_array(sums @ self.fitted.columns)
