@@ -133,7 +133,7 @@ def levels(plan: Plan, wave: str, ground: Design, by: Sequence[str]) -> pd.DataF
     tables = []
     for (statistic, at_least), names in groups.items():
         found = estimate.named(ground, names, statistic, at_least=at_least, by=["audience", *by])
-        tables.append(found.table(level=plan.level))
+        tables.append(found.table(level=plan.level).query("n > 0"))
     table = pd.concat(tables, ignore_index=True)
     known = [(a, column) in meaning for a, column in zip(table["audience"], table["item"], strict=True)]
     table = table[known].reset_index(drop=True)

@@ -49,14 +49,25 @@ def sorted_codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         values = column.to_numpy()
         low, high = int(values.min()), int(values.max())
         if high - low < 4 * len(values):
-            found, place = numbered(values.astype(np.int64) - low, high - low + 1)
+            found, place = numbered((values - values.min()).astype(np.int64), high - low + 1)
             return place, found + low
-    codes, labels = pd.factorize(column, sort=True)
+    try:
+        codes, labels = pd.factorize(column, sort=True)
+    except TypeError:  # numbers among texts have no order of their own
+        codes, labels = pd.factorize(column)
+        order = sorted(range(len(labels)), key=lambda k: (type(labels[k]).__name__, str(labels[k])))
+        codes, labels = np.where(codes < 0, -1, np.argsort(order)[codes]), labels[order]
     return codes, np.asarray(labels)
 
 
 def numbers_of(column: pd.Series, what: str) -> np.ndarray:
     """Turn a column into finite floats or say which row is not one."""
+    text = not pd.api.types.is_numeric_dtype(column) and np.array([isinstance(value, str) for value in column])
+    if np.any(text):
+        row = int(np.argmax(text))
+        raise DesignError(
+            f"{what} is the text {str(column.iloc[row])!r} on row {row + 1}", mend="it must be a finite number"
+        )
     values = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
     if not np.isfinite(values).all():
         row = int(np.argmax(~np.isfinite(values)))

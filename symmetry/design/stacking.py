@@ -109,20 +109,28 @@ def _first_stage(
     code, found = pd.factorize(crossed)
     stratum = found // len(psu_labels) % len(strata_labels)
     labels = np.asarray(psu_labels, dtype=object)[found % len(psu_labels)]
-    shared = found // len(psu_labels) // len(strata_labels) == owner_code[(every["owner"] == "").to_numpy().argmax()]
-    if (every["owner"] == "").any():
-        _no_psu_in_two_strata(labels[shared], np.asarray(strata_labels, dtype=object)[stratum[shared]])
+    part_of = np.repeat(np.arange(len(keys)), [len(key) for key in keys])
+    _no_psu_in_two_strata(every[every["owner"] == ""], part_of[(every["owner"] == "").to_numpy()])
     cuts = np.cumsum([len(key) for key in keys])[:-1]
     return np.split(code, cuts), stratum, labels, np.asarray(strata_labels, dtype=object)
 
 
-def _no_psu_in_two_strata(labels: np.ndarray, strata: np.ndarray) -> None:
-    """Refuse a shared psu that the audiences place in different strata."""
-    twice = pd.Series(labels).duplicated(keep=False).to_numpy()
+def _no_psu_in_two_strata(shared: pd.DataFrame, part: np.ndarray) -> None:
+    """Refuse a shared psu that the audiences place in different strata, but for labels one audience reuses across strata."""
+    pairs = shared.assign(part=part).drop_duplicates(["part", "stratum", "psu"])
+    reused = (
+        pairs.groupby(["part", "psu"], sort=False)["stratum"]
+        .transform("size")
+        .gt(1)
+        .groupby(pairs["psu"])
+        .transform("any")
+    )
+    once = pairs[~reused].drop_duplicates(["stratum", "psu"])
+    twice = once["psu"].duplicated()
     if not twice.any():
         return
-    label = labels[twice][0]
-    where = sorted(str(value) for value in strata[labels == label])
+    label = once.loc[twice, "psu"].iloc[0]
+    where = sorted(str(value) for value in once.loc[once["psu"] == label, "stratum"])
     raise DesignError(
         f"psu {str(label)!r} lies in several strata: {', '.join(where)}",
         mend='give a unit one stratum in every audience, or stack with units="apart"',
@@ -152,10 +160,24 @@ def _stages(
              for start, stage, part in zip(units, own, parts, strict=False)]
         )  # fmt: skip
         of = np.concatenate([start + stage.stratum for start, stage in zip(groups, own, strict=False)])
-        sizes, shares = (np.concatenate([getattr(stage, field) for stage in own]) for field in ("population", "share"))
-        stages.append(Stage(above, of, sizes, shares))
+        sizes = np.concatenate([stage.population for stage in own])
+        shares = [
+            _share(part.layout, stage, code, stages[0]) for part, stage, code in zip(parts, own, psus, strict=True)
+        ]
+        stages.append(Stage(above, of, sizes, np.concatenate(shares)))
     starts = np.cumsum([0, *(part.layout.units for part in parts)])
     return tuple(stages), np.concatenate([start + part.layout.unit for start, part in zip(starts, parts, strict=False)])
+
+
+def _share(layout: Layout, stage: Stage, code: np.ndarray, first: Stage) -> np.ndarray:
+    """Sampling fraction above each stratum of a later stage (H,), with the stack's fraction of psus in place of the part's."""
+    units = np.arange(layout.units) if stage.unit is None else stage.unit
+    psu = np.zeros(len(stage.population), int)
+    psu[stage.stratum[units]] = layout.psu_of_unit
+    own, stacked = layout.stages[0], first.stratum[code[psu]]
+    before = (own.count / own.population)[own.stratum[psu]]
+    now = (first.count / first.population)[stacked]
+    return np.asarray(np.divide(stage.share * now, before, out=np.zeros(len(psu)), where=before > 0))
 
 
 def _deeper(layout: Layout, level: int) -> Stage:

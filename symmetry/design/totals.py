@@ -188,6 +188,8 @@ def column_of(design: Design, variable: str | np.ndarray) -> np.ndarray:
     kind = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
     if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
         why = "dates"
+    elif pd.api.types.is_complex_dtype(kind):
+        why = "complex numbers"
     elif not pd.api.types.is_numeric_dtype(kind) and pd.api.types.infer_dtype(kind, skipna=True) in _TEXTS:
         row = int(np.argmax([isinstance(value, str) for value in column]))
         why = f"row {row + 1} holds {column.iloc[row]!r}"

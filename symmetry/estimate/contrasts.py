@@ -69,7 +69,7 @@ def contrast(est: Estimate, weights: Mapping[str, Term] | sparse.csr_array) -> E
         labels=pd.DataFrame({"statistic": "contrast", "item": names}),
         values=values,
         influence=spread,
-        variance=variances(est.design, spread),
+        variance=np.where(used @ (est.variance != 0), variances(est.design, spread), 0.0),
         part=np.where(low == high, low, -1).astype(int),
         n=used @ est.n,
         psus=np.asarray((spread.presence != 0).sum(axis=0)).ravel(),

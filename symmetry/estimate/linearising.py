@@ -80,7 +80,7 @@ def linearise(
     deff: Deff = "wr",
     outputs: pd.DataFrame | None = None,
 ) -> Estimate:
-    """Estimate a smooth statistic of several items by domain; domains without answers are left out.
+    """Estimate a smooth statistic of several items by domain; domains without answers have no value, and stand in `empty`.
 
     Parameters
     ----------
@@ -121,6 +121,7 @@ def linearise(
     else:
         spread, variance, lost = resampled(totals, smooth.value, values)
         note = left_out(note, lost, design.layout.replicates.size)
+    variance = np.where(np.isnan(values.swapaxes(1, 2).ravel()), np.nan, variance)
     spread = spread if len(kept) == held.size * m else spread.select(kept)
     n = np.repeat(totals.n, m, axis=0).ravel()[kept]
     psus, df = (np.repeat(found, m, axis=0).ravel()[kept] for found in totals.counts())
@@ -140,6 +141,7 @@ def linearise(
         note=tuple(note[kept]) if any(note) else (),
         reference=deff or "",
         by=tuple(by),
+        empty=None if len(kept) == len(labels) else labels.drop(index=kept),
     )
 
 

@@ -30,7 +30,8 @@ class Estimate:
     deff (D,) design effect, NaN where there is none; reference : what it is an effect against, "wr" simple random sampling with
     replacement of n, "wor" without.  by : the columns whose values made the domains.  method : name of the interval (see
     `estimate.interval`).  note : D texts.  bounds : level → lower, upper, notes, of statistics whose interval is not made of
-    value and error (quantiles); None for all others.
+    value and error (quantiles); None for all others.  empty : labels of the domains in which nobody answered, which the table
+    tells after the others.
     """
 
     design: Design
@@ -48,6 +49,7 @@ class Estimate:
     reference: str = "wr"
     by: tuple[str, ...] = ()
     bounds: Bounds | None = None
+    empty: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -91,7 +93,8 @@ class Estimate:
     def table(self, *, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
         """One row a value with the house's columns; intervals at `level`, by the estimate's method or another.
 
-        Where there are no degrees of freedom (a domain that is one psu) there is a value and no error.
+        Where there are no degrees of freedom (a domain that is one psu) there is a value and no error.  Domains in which nobody
+        answered come last, without value; they are no rows of the estimate itself.
         """
         lower, upper, notes = interval(self, method=method, level=level)
         own = self.note or ("",) * len(self)
@@ -108,7 +111,16 @@ class Estimate:
             "suppressed": False,
             "note": ["; ".join(filter(None, pair)) for pair in zip(own, notes, strict=True)],
         }
-        return pd.DataFrame({**{name: self.labels[name].array for name in self.labels}, **facts})
+        told = pd.DataFrame({**{name: self.labels[name].array for name in self.labels}, **facts})
+        if self.empty is None or self.empty.empty:
+            return told
+        nobody = {name: [np.nan] * len(self.empty) for name in facts} | {
+            "n": 0,
+            "suppressed": False,
+            "note": "nobody answered",
+        }
+        rest = pd.DataFrame({**{name: self.empty[name].array for name in self.labels}, **nobody})
+        return pd.concat([told, rest.astype({"n": told["n"].dtype})], ignore_index=True)
 
     def scaled(self, factor: np.ndarray) -> Estimate:
         """Every value times a factor that is no random quantity (D,)."""
@@ -132,6 +144,7 @@ class Estimate:
         return replace(
             self,
             labels=self.labels.iloc[rows].reset_index(drop=True),
+            empty=None,
             values=self.values[rows],
             influence=self.influence.select(rows),
             variance=self.variance[rows],
@@ -150,6 +163,7 @@ def join(parts: Sequence[Estimate]) -> Estimate:
     first = parts[0]
     if len(parts) == 1:
         return first
+    empty = [part.empty for part in parts if part.empty is not None]
     return replace(
         first,
         labels=pd.concat([part.labels for part in parts], ignore_index=True),
@@ -162,6 +176,7 @@ def join(parts: Sequence[Estimate]) -> Estimate:
         df=np.concatenate([part.df for part in parts]),
         deff=np.concatenate([part.deff for part in parts]),
         note=tuple(text for part in parts for text in (part.note or ("",) * len(part))),
+        empty=pd.concat(empty) if empty else None,
         bounds=None if all(part.bounds is None for part in parts) else _joined(tuple(parts)),
     )
 

@@ -194,9 +194,10 @@ class _Item:
         shares = shares_up_to(
             self.design, self.name, values, limits, self.by, domains.code, statistic=statistic, outputs=outputs
         )
+        empty = shares.empty
         rows = (np.searchsorted(p, self.asked)[:, None] * len(held) + np.arange(len(held))).ravel()
         shares = shares if np.array_equal(rows, np.arange(len(shares))) else shares.select(rows)
-        found = replace(shares, values=limits[held].T.ravel()[rows], method="mean")
+        found = replace(shares, values=limits[held].T.ravel()[rows], method="mean", empty=empty)
         if self.scale == "replicates":
             return replicated(found, self.name, values, domains, p, self.rule, rows)
         return self._linearised(found, shares, self._bounds(values, steps, shares, level), level)

@@ -44,7 +44,7 @@ def variance(design: Design, items: str | Sequence[str], *, by: Sequence[str] = 
     0  trust    2.1667  0.7055
     """
     smooth = Smooth(
-        value=lambda sums, _: sums[..., 2:3] / sums[..., :1] - (sums[..., 1:2] / sums[..., :1]) ** 2,
+        value=_variance,
         gradient=_variance_gradient,
         columns=lambda parts: [parts[0], parts[0] ** 2],
         centred=True,
@@ -100,6 +100,13 @@ def correlation(design: Design, items: Sequence[str], *, by: Sequence[str] = ())
     own = found.note or ("",) * len(found)
     told = ["a column does not vary: no correlation" if gone else "" for gone in flat]
     return found.noted(["; ".join(filter(None, pair)) for pair in zip(own, told, strict=True)])
+
+
+def _variance(sums: np.ndarray, _: np.ndarray) -> np.ndarray:
+    """Q / W - (Y / W)², 0 where that is only rounding."""
+    second = sums[..., 2:3] / sums[..., :1]
+    found = second - (sums[..., 1:2] / sums[..., :1]) ** 2
+    return np.asarray(np.where(found < 1e-13 * second, 0.0, found))
 
 
 def _variance_gradient(sums: np.ndarray, _: np.ndarray) -> np.ndarray:

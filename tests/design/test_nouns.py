@@ -79,7 +79,12 @@ def test_a_design_tells_what_it_is() -> None:
             "the weight `weight` is 'nan' on row 2",
             "finite number",
         ),
-        (FRAME.assign(weight=["1", "a", "1", "1", "1"]), {"weight": "weight"}, "is 'a' on row 2", "finite number"),
+        (
+            FRAME.assign(weight=["1", "a", "1", "1", "1"]),
+            {"weight": "weight"},
+            "is the text '1' on row 1",
+            "finite number",
+        ),
         (FRAME.assign(weight=0), {"weight": "weight"}, "0 on every row", "give somebody a weight"),
         (FRAME, {"fpc": "fpc"}, "varies inside stratum 'all'", "the same on every row"),
         (

@@ -106,3 +106,23 @@ def test_audiences_that_disagree_are_refused(
         stack(sides)
     assert message in caught.value.problems[0].what
     assert mend in caught.value.problems[0].mend
+
+
+def two_stage(units: str, each: int, population: float) -> Design:
+    """A sample of units in two stages, each unit with as many answers as it has letters."""
+    data = pd.DataFrame({"p": list(units), "id": range(len(units)), "N1": 6, "N2": population})
+    data["y"] = np.array([1.0, 2, 3, 5, 2, 6, 4, 9])[: len(data)] if each == 4 else np.array([2.0, 3, 1, 5, 7, 1])
+    return Design(data.assign(w=6 / each * 2.5), psu=["p", "id"], fpc=["N1", "N2"], weight="w")
+
+
+def test_later_stages_take_the_fraction_of_psus_of_the_stack() -> None:
+    """Customers of four units of six, managers of three of these: R's errors of the rows bound, psu × audience at stage two."""
+    both = stack({"c": two_stage("aabbccdd", 4, 5), "m": two_stage("aabbcc", 3, 4)})
+    np.testing.assert_allclose(estimate.total(both, "y", by=["audience"]).se, [23.9008368, 28.7711275], rtol=1e-8)
+
+
+def test_labels_that_an_audience_reuses_across_strata_are_matched_by_stratum() -> None:
+    """Psus 1 and 2 of each stratum are four units, in both audiences the same four."""
+    data = pd.DataFrame({"h": [1, 1, 2, 2], "p": [1, 2, 1, 2], "y": [1.0, 2, 4, 3]})
+    design = Design(data, psu="p", stratum="h")
+    assert (4, 2) == (len(stack({"a": design, "b": design}).layout.psus), 2)

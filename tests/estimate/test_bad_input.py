@@ -123,3 +123,62 @@ def test_an_identifier_is_no_category() -> None:
     many = pd.DataFrame({"id": np.arange(1_200)})
     with pytest.raises(DesignError, match="1,200 categories: it looks like an identifier"):
         estimate.share(Design(many), "id")
+
+
+def test_a_domain_without_answers_is_told_last() -> None:
+    """The table says of an item and domain that nobody answered; rows of the estimate are those with values."""
+    frame = FRAME.assign(x=FRAME["x"].where(FRAME["g"] != 2), z=1.0)
+    found = estimate.mean(Design(frame, psu="psu"), ["x", "z"], by=["g"])
+    table = found.table()
+    assert (7, 8) == (len(found), len(table))
+    last = table.iloc[-1]
+    assert ("x", 2, 0, "nobody answered") == (last["item"], last["g"], last["n"], last["note"])
+    assert np.isnan(last["estimate"])
+    assert "nobody answered" in estimate.median(Design(frame, psu="psu"), "x", by=["g"]).table()["note"].tolist()
+
+
+@pytest.mark.parametrize("role", ["weight", "fpc", "probability"])
+def test_text_is_no_weight(role: str) -> None:
+    """A column of "3" is refused as a weight, an fpc or a probability, with its row."""
+    with pytest.raises(DesignError, match="is the text '3' on row 1"):
+        Design(FRAME.assign(three="3"), **{role: "three"})
+
+
+def test_domains_of_numbers_and_texts_have_an_order() -> None:
+    """Labels of several kinds in one column are domains like any others: numbers first."""
+    labels = np.where(FRAME["g"] == 0, "none", FRAME["g"].astype(object))
+    assert [1, 2, 3, "none"] == estimate.mean(Design(FRAME.assign(h=labels)), "x", by=["h"]).labels["h"].tolist()
+
+
+def test_complex_numbers_are_no_answers() -> None:
+    """An imaginary part is not dropped in silence."""
+    with pytest.raises(DesignError, match="complex numbers"):
+        estimate.mean(Design(FRAME.assign(x=FRAME["x"] + 1j)), "x")
+
+
+def test_labels_of_the_result_are_no_domains() -> None:
+    """A domain column that would hide a column of the result, or stands twice, is refused; one name needs no list."""
+    design = Design(FRAME.assign(item=FRAME["g"]))
+    with pytest.raises(DesignError, match="`item` is called like a column of the result"):
+        estimate.mean(design, "x", by=["item"])
+    with pytest.raises(DesignError, match="stands twice"):
+        estimate.median(design, "x", by=["g", "g"])
+    assert estimate.mean(design, "x", by="g").values.tolist() == estimate.mean(design, "x", by=["g"]).values.tolist()
+
+
+@pytest.mark.parametrize("verb", [estimate.mean, estimate.total, estimate.share, estimate.median, estimate.cdf])
+def test_a_frame_is_no_design(verb: object) -> None:
+    """Verbs that want a design say how to make one."""
+    with pytest.raises(DesignError, match="this wants a Design, and a DataFrame was given"):
+        verb(FRAME, "x")
+
+
+def test_errors_that_are_only_rounding_are_zero() -> None:
+    """Where everybody says the same, every statistic has an error of exactly 0, and a correlation none."""
+    design = Design(FRAME.assign(same=0.1, nine=9.0), weight="w", psu="psu")
+    for verb in (estimate.mean, estimate.variance):
+        assert [0.0] * 4 == verb(design, "same", by=["g"]).se.tolist()
+    assert [0.0] * 4 == estimate.nps(design, "nine", by=["g"]).se.tolist()
+    assert np.isnan(estimate.correlation(design, ["same", "x"]).se).all()
+    gap = estimate.contrast(estimate.mean(design, "same", by=["g"]), {"gap": {0: 1, 1: -1}})
+    assert [0.0] == gap.se.tolist()
