@@ -1,7 +1,7 @@
 """Designs: answers made ready for inference, the one pass over them, and the one linearised variance."""
 
 from symmetry.design.cells import Domains, cells_of, domain_names, domains
-from symmetry.design.coding import design_of
+from symmetry.design.coding import column_of, design_of
 from symmetry.design.influence import Influence
 from symmetry.design.nouns import Design
 from symmetry.design.probability import HartleyRao
@@ -9,7 +9,7 @@ from symmetry.design.replicating import Replicates, replicate
 from symmetry.design.resumming import deviations, influence, left_out, replicates_of, resampled
 from symmetry.design.stacking import stack
 from symmetry.design.supplied import replicated
-from symmetry.design.totals import Totals, column_of, gather
+from symmetry.design.totals import Totals, codes_held, gather
 from symmetry.design.two_phase import two_phase
 from symmetry.design.variance import covariance, degrees_of_freedom, sparse_covariance, variances
 
@@ -21,6 +21,7 @@ __all__ = [
     "Replicates",
     "Totals",
     "cells_of",
+    "codes_held",
     "column_of",
     "covariance",
     "degrees_of_freedom",

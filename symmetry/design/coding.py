@@ -13,7 +13,19 @@ from symmetry.errors import DesignError
 if TYPE_CHECKING:
     from symmetry.design.nouns import Design
 
-__all__ = ["codes_of", "design_of", "names_of", "numbered", "numbers_of", "probabilities_of", "some", "sorted_codes"]
+__all__ = [
+    "codes_of",
+    "column_of",
+    "design_of",
+    "names_of",
+    "numbered",
+    "numbers_of",
+    "probabilities_of",
+    "some",
+    "sorted_codes",
+]
+
+_TEXTS = ("string", "mixed", "mixed-integer", "bytes")
 
 
 def design_of(thing: Design) -> Design:
@@ -29,6 +41,38 @@ def design_of(thing: Design) -> Design:
 def names_of(role: str | Sequence[str] | None) -> tuple[str, ...]:
     """Column names of a role, one a stage."""
     return () if role is None else (role,) if isinstance(role, str) else tuple(role)
+
+
+def column_of(design: Design, variable: str | np.ndarray) -> np.ndarray:
+    """Take a variable as floats (n,), missing as NaN.
+
+    Raises
+    ------
+    DesignError : no such column, or it is not numeric.
+    """
+    if not isinstance(variable, str):
+        return np.asarray(variable, float)
+    if variable not in design_of(design).data:
+        raise DesignError(f"the design's data have no column `{variable}`", mend="name one of its columns")
+    column, why = design.data[variable], ""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
+        return np.asarray(column.to_numpy(), float)
+    kind = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
+    if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
+        why = "dates"
+    elif pd.api.types.is_complex_dtype(kind):
+        why = "complex numbers"
+    elif not pd.api.types.is_numeric_dtype(kind) and pd.api.types.infer_dtype(kind, skipna=True) in _TEXTS:
+        row = int(np.argmax([isinstance(value, str) for value in column]))
+        why = f"row {row + 1} holds {column.iloc[row]!r}"
+    if not why:
+        try:
+            return np.asarray(column.to_numpy(float, na_value=np.nan))
+        except (TypeError, ValueError) as error:
+            why = str(error)
+    raise DesignError(
+        f"column `{variable}` is not numeric ({why})", mend="score the answers first; a category needs codes"
+    )
 
 
 def codes_of(column: pd.Series, role: str) -> tuple[np.ndarray, np.ndarray]:

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from symmetry.design.bootstrapping import bootstrap, canty_davison
 from symmetry.design.coding import design_of
-from symmetry.design.factors import Factors, half_samples, jackknife, successive_differences
+from symmetry.design.plans import Centre, Method, Plan, factors_of, not_seen
 from symmetry.design.weighting import Weighting, reweigh
 from symmetry.errors import DesignError
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from symmetry.design.nouns import Design
 
 __all__ = [
-    "Centre",
-    "Method",
-    "Plan",
     "Replicates",
     "automatic",
     "common_plan",
@@ -38,10 +34,7 @@ __all__ = [
     "without_replicates",
 ]
 
-Method = Literal["bootstrap", "canty_davison", "jackknife", "brr", "fay", "sdr"]
-Centre = Literal["estimate", "mean"]
 _FEW = 200  # psus a recipe is replayed on one by one; beyond it, a bootstrap
-_SIZE = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,21 +81,6 @@ class Replicates:
     def weights(self, block: slice) -> np.ndarray:
         """Weights of some replicates, (n, r)."""
         return np.asarray(self.start[:, None] * self.factor(block)[self.unit])
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How replicates are made; see `replicate`.  automatic : nobody asked for them, the recipe of the weights does."""
-
-    method: Method = "bootstrap"
-    replicates: int | None = None
-    seed: int = 0
-    weighting: Literal["replayed", "fixed"] = "replayed"
-    centre: Centre = "estimate"
-    rho: float = 0.5
-    draws: int | None = None
-    uneven: Literal["fail", "split", "merge"] = "split"
-    automatic: bool = False
 
 
 def replicate(
@@ -202,7 +180,7 @@ def automatic(layout: Layout) -> Plan:
 
 def with_replicates(layout: Layout, plan: Plan, lonely_psu: str) -> Layout:
     """Lay out a design anew with the replicates of a plan."""
-    made = _factors(layout, plan, lonely_psu)
+    made = factors_of(layout, plan, lonely_psu)
     played: tuple[Weighting, ...] = layout.weighting if plan.weighting == "replayed" else ()
     random = plan.method in ("bootstrap", "canty_davison")
     words = {
@@ -233,7 +211,7 @@ def with_replicates(layout: Layout, plan: Plan, lonely_psu: str) -> Layout:
     if plan.automatic:
         said += ", as no single calibration made the weights"
     bare = without_replicates(layout)
-    warning = "; ".join(filter(None, [bare.warning, _left_out(layout, plan)]))
+    warning = "; ".join(filter(None, [bare.warning, not_seen(layout, plan)]))
     return replace(bare, fitted=None, replicates=found, notes=(*bare.notes, said), warning=warning)
 
 
@@ -242,7 +220,7 @@ def without_replicates(layout: Layout) -> Layout:
     made = layout.replicates
     if made is None or made.plan is None:
         return layout
-    left_out = _left_out(layout, made.plan)
+    left_out = not_seen(layout, made.plan)
     return replace(
         layout,
         replicates=None,
@@ -269,51 +247,3 @@ def common_plan(layouts: Sequence[Layout], together: Layout) -> Plan | None:
             mend="stack designs without replicates, then replicate the stack",
         )
     return asked.pop() if asked else automatic(together)
-
-
-def _factors(layout: Layout, plan: Plan, lonely_psu: str) -> Factors:
-    """Factors of the psus under a plan, lonely strata treated as the design says."""
-    stratum, population, rng = layout.stratum, layout.population, np.random.default_rng(plan.seed)
-    lonely = layout.stages[0].lonely
-    if lonely.any() and lonely_psu == "fail":
-        names = ", ".join(repr(label) for label in layout.strata[lonely][:5])
-        raise DesignError(
-            f"{int(lonely.sum())} strata have one psu: {names}{' …' if lonely.sum() > 5 else ''}",
-            mend='merge each with a neighbour, or choose lonely_psu="remove", "certainty", "centre" or "average"',
-        )
-    if plan.method == "jackknife":
-        rules: dict[str, Literal["delete", "average"]] = {"centre": "delete", "average": "average"}
-        return jackknife(stratum, population, lonely=rules.get(lonely_psu, "keep"))
-    if lonely.any() and lonely_psu == "centre":
-        raise DesignError(
-            f'lonely_psu="centre" says nothing of {plan.method} replicates',
-            mend='choose "remove" or "average", or a jackknife',
-        )
-    if plan.method in ("brr", "fay"):
-        rho = plan.rho if plan.method == "fay" else 0.0
-        return half_samples(stratum, rho=rho, replicates=plan.replicates, uneven=plan.uneven)
-    size = _SIZE if plan.replicates is None else plan.replicates
-    if plan.method == "bootstrap":
-        made = bootstrap(stratum, population, size, rng, draws=plan.draws)
-    elif plan.method == "canty_davison":
-        made = canty_davison(stratum, population, size, rng)
-    else:
-        order = np.full(len(stratum), len(layout.psu))
-        np.minimum.at(order, layout.psu, np.arange(len(layout.psu)))
-        made = successive_differences(stratum, population, order, replicates=plan.replicates)
-    if lonely.all():
-        raise DesignError("every stratum has one psu: there is no other to vary", mend="merge strata")
-    average = len(lonely) / (~lonely).sum() if lonely_psu == "average" else 1.0
-    return replace(made, scale=made.scale * float(average))
-
-
-def _left_out(layout: Layout, plan: Plan) -> str:
-    """What replicates of first-stage units do not see."""
-    finite = np.isfinite(layout.population).any()
-    if plan.method in ("brr", "fay") and finite:
-        return "half samples leave the fpc out"
-    if len(layout.stages) > 1:
-        return (
-            "replicates are of first-stage units: what later stages add on account of the first stage's fpc is left out"
-        )
-    return ""

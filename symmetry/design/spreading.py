@@ -63,16 +63,16 @@ def linear_influence(totals: Totals, gradient: np.ndarray) -> tuple[Influence, n
 
 
 def _alike(totals: Totals, gradient: np.ndarray, held: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Unit and domain (C,) of each entry, by domain, and influences (I·m, C), where items were answered in the same cells."""
-    cells, entries = totals.cells, totals.entries
+    """Unit and domain (C,) of each entry and influences (I·m, C), where all items were answered in the same cells."""
+    cells, entries = totals.cells, totals.entries.swapaxes(1, 2)
+    slopes = gradient.transpose(0, 3, 2, 1)
     if cells.domains.size == 1 and held.all():
-        values = np.einsum("ick,ikm->imc", entries, gradient[:, 0])
+        values = np.einsum("ikc,imk->imc", entries, slopes[..., 0])
         return cells.group, cells.domain, values.reshape(-1, len(held))
-    kept = np.flatnonzero(held)
-    kept = kept[np.argsort(cells.domain[kept], kind="stable")]
+    kept = slice(None) if held.all() else np.flatnonzero(held)
     domain = cells.domain[kept]
-    values = np.einsum("ick,ickm->imc", entries[:, kept], gradient[:, domain])
-    return cells.group[kept], domain, values.reshape(-1, len(kept))
+    values = np.einsum("ikc,imkc->imc", entries[:, :, kept], slopes.take(domain, axis=3))
+    return cells.group[kept], domain, values.reshape(-1, len(domain))
 
 
 def _placed(unit: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -85,9 +85,11 @@ def _placed(unit: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _spread_alike(units: int, unit: np.ndarray, domain: np.ndarray, values: np.ndarray, size: int) -> sparse.csc_array:
     """Influence of units (U, I·m·D): one pattern, repeated."""
     times, count = values.shape
-    starts = np.searchsorted(domain, np.arange(size))
+    order = np.argsort(domain, kind="stable")
+    starts = np.searchsorted(domain[order], np.arange(size))
     pointer = np.append((np.arange(times)[:, None] * count + starts).ravel(), times * count)
-    return sparse.csc_array((values.ravel(), np.tile(unit, times), pointer), shape=(units, times * size))
+    stored = (values[:, order].ravel(), np.tile(unit[order], times), pointer)
+    return sparse.csc_array(stored, shape=(units, times * size))
 
 
 def _spread_units(totals: Totals, gradient: np.ndarray, held: np.ndarray) -> sparse.csc_array:

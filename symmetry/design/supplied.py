@@ -11,7 +11,8 @@ import pandas as pd
 
 from symmetry.design.compressing import Supplied, shared, supplied
 from symmetry.design.nouns import Design
-from symmetry.design.replicating import Centre, Replicates
+from symmetry.design.plans import Centre
+from symmetry.design.replicating import Replicates
 from symmetry.errors import DesignError
 
 __all__ = ["replicated"]

@@ -12,20 +12,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from symmetry.design.cells import Cells, adder, cells_of
-from symmetry.design.coding import design_of, names_of
+from symmetry.design.coding import column_of, design_of, names_of
 from symmetry.design.cubes import Cube, cube_of
 from symmetry.design.nouns import Design
 from symmetry.design.variance import degrees_of_freedom
 from symmetry.errors import DesignError
 
-__all__ = ["Block", "Totals", "column_of", "gather", "pattern"]
+__all__ = ["Block", "Totals", "codes_held", "gather", "pattern"]
 
 _BLOCK = 1 << 15
-_TEXTS = ("string", "mixed", "mixed-integer", "bytes")
 Expand = Callable[[list[np.ndarray]], list[np.ndarray]]
 
 
@@ -122,6 +120,7 @@ def gather(
     design, by = design_of(design), names_of(by)
     cells = cells_of(design, by)
     cubes = [_cube(design, cells, variables, by) for variables in items]
+    told = [_naming(variables, expand) for variables in items]
     known = [
         _Item(True, [cube.near if centred else 0.0]) if cube else _item(design, variables, centred=centred)
         for cube, variables in zip(cubes, items, strict=True)
@@ -139,15 +138,15 @@ def gather(
                 for values, move in zip(raw, known[item].shift, strict=True)
             ]
             if whole:
-                yield Block(rows, None, expand(parts))
+                yield Block(rows, None, told[item](parts))
                 continue
             answered = np.logical_and.reduce([np.isfinite(part) for part in parts])
-            columns = expand([np.where(answered, part, 0.0) for part in parts])
+            columns = told[item]([np.where(answered, part, 0.0) for part in parts])
             yield Block(rows, answered, [np.where(answered, column, 0.0) for column in columns])
 
     adders = [] if all(cubes) else _adders(design, cells, step)
     found = [
-        _of_cube(cube, expand, known[item].shift[0], aside)
+        _of_cube(cube, told[item], known[item].shift[0], aside)
         if cube
         else _sum(design, cells, blocks(item), adders, whole=known[item].whole, aside=aside)
         for item, cube in enumerate(cubes)
@@ -167,40 +166,16 @@ def gather(
         cross=np.stack([cross for _, _, _, cross in found if cross is not None]) if fitted is not None else None,
         blocks=blocks,
         cubes=[
-            None if cube is None else (cube, cube.columns(expand, known[item].shift[0]))
+            None if cube is None else (cube, cube.columns(told[item], known[item].shift[0]))
             for item, cube in enumerate(cubes)
         ],
     )
 
 
-def column_of(design: Design, variable: str | np.ndarray) -> np.ndarray:
-    """Take a variable as floats (n,), missing as NaN.
-
-    Raises
-    ------
-    DesignError : no such column, or it is not numeric.
-    """
-    if not isinstance(variable, str):
-        return np.asarray(variable, float)
-    if variable not in design_of(design).data:
-        raise DesignError(f"the design's data have no column `{variable}`", mend="name one of its columns")
-    column, why = design.data[variable], ""
-    kind = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
-    if pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_timedelta64_dtype(kind):
-        why = "dates"
-    elif pd.api.types.is_complex_dtype(kind):
-        why = "complex numbers"
-    elif not pd.api.types.is_numeric_dtype(kind) and pd.api.types.infer_dtype(kind, skipna=True) in _TEXTS:
-        row = int(np.argmax([isinstance(value, str) for value in column]))
-        why = f"row {row + 1} holds {column.iloc[row]!r}"
-    if not why:
-        try:
-            return np.asarray(column.to_numpy(float, na_value=np.nan))
-        except (TypeError, ValueError) as error:
-            why = str(error)
-    raise DesignError(
-        f"column `{variable}` is not numeric ({why})", mend="score the answers first; a category needs codes"
-    )
+def codes_held(design: Design, item: str, by: Sequence[str]) -> np.ndarray | None:
+    """Codes that answers of some weight hold, in order, where the item is coded (has a cube); else None."""
+    cube = _cube(design, cells_of(design, by), [item], by)
+    return None if cube is None else cube.codes[cube.final.any(axis=0)]
 
 
 def _cube(design: Design, cells: Cells, variables: Sequence[str | np.ndarray], by: Sequence[str]) -> Cube | None:
@@ -209,6 +184,20 @@ def _cube(design: Design, cells: Cells, variables: Sequence[str | np.ndarray], b
     if others or not isinstance(first, str):
         return None
     return cube_of(design, cells, first, by, lambda: column_of(design, first))
+
+
+def _naming(variables: Sequence[str | np.ndarray], expand: Expand) -> Expand:
+    """The same columns, errors naming the item they are about."""
+
+    def named(parts: list[np.ndarray]) -> list[np.ndarray]:
+        try:
+            return expand(parts)
+        except DesignError as error:
+            (problem,) = error.problems
+            name = next((variable for variable in variables if isinstance(variable, str)), "")
+            raise DesignError(f"`{name}`: {problem.what}" if name else problem.what, mend=problem.mend) from error
+
+    return named
 
 
 def _of_cube(

@@ -5,8 +5,10 @@ from symmetry.estimate.contrasts import contrast
 from symmetry.estimate.distribution import cdf
 from symmetry.estimate.functions import statistic
 from symmetry.estimate.intervals import interval
+from symmetry.estimate.joint import adjust, wald
 from symmetry.estimate.loyalty import ces, csat, nps
 from symmetry.estimate.means import mean
+from symmetry.estimate.models import Model, glm
 from symmetry.estimate.named import named
 from symmetry.estimate.nouns import COLUMNS, Estimate, join
 from symmetry.estimate.provenance import provenance
@@ -17,6 +19,8 @@ from symmetry.estimate.totals import ratio, share, total
 __all__ = [
     "COLUMNS",
     "Estimate",
+    "Model",
+    "adjust",
     "bottom_box",
     "cdf",
     "ces",
@@ -24,6 +28,7 @@ __all__ = [
     "correlation",
     "csat",
     "favourable",
+    "glm",
     "interval",
     "join",
     "mean",
@@ -38,4 +43,5 @@ __all__ = [
     "top_box",
     "total",
     "variance",
+    "wald",
 ]

@@ -66,9 +66,12 @@ class Estimate:
         """A name for each value: what tells it from the others, item, category and domain ("trust: north × phone")."""
         labels = self.labels.drop(columns="statistic", errors="ignore")
         told = [column for column in labels if column != "item" and len(labels[column].drop_duplicates()) > 1]
-        rest = labels[told].astype(str).agg(" × ".join, axis=1) if told else pd.Series([""] * len(labels))
+        rest = [""] * len(labels)
+        for column in told:
+            texts = labels[column].astype(str)
+            rest = [f"{before} × {text}" if before else text for before, text in zip(rest, texts, strict=True)]
         if len(labels["item"].drop_duplicates()) == 1 and told:
-            return list(rest)
+            return rest
         return [f"{item}: {domain}" if domain else str(item) for item, domain in zip(labels["item"], rest, strict=True)]
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, design_of
+from symmetry.design import Design, codes_held, design_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import Deff, Smooth, check_by, check_deff, items_of, linearise
 from symmetry.estimate.nouns import Estimate, join
@@ -154,7 +154,12 @@ def _share(design: Design, name: str, by: Sequence[str], deff: Deff) -> Estimate
     """Shares of the categories of one column, each a mean of an indicator."""
     if name not in design_of(design).data:
         raise DesignError(f"the design's data have no column `{name}`", mend="name one of its columns")
-    codes, labels = pd.factorize(design.data[name], sort=True)
+    column, labels, answers = design.data[name], None, None
+    if column.dtype != bool and pd.api.types.is_numeric_dtype(column):
+        labels = codes_held(design, name, check_by(by, ["category"]))
+    if labels is None:
+        codes, labels = pd.factorize(column, sort=True)
+        answers = np.where(codes < 0, np.nan, codes)
     if not len(labels):
         raise DesignError(f"nobody answered {name}", mend="check the column")
     if len(labels) > _MOST_CATEGORIES:
@@ -162,18 +167,18 @@ def _share(design: Design, name: str, by: Sequence[str], deff: Deff) -> Estimate
             f"`{name}` has {len(labels):,} categories: it looks like an identifier",
             mend=f"give a column of at most {_MOST_CATEGORIES:,} categories; a number is described by mean or quantile",
         )
-    m = len(labels)
-    answers = np.where(codes < 0, np.nan, codes)
+    known = np.arange(len(labels)) if answers is not None else labels
     smooth = Smooth(
         value=lambda sums, _: sums[..., 1:] / sums[..., :1],
         gradient=_share_gradient,
-        columns=lambda parts: [(parts[0] == k).astype(float) for k in range(m)],
+        columns=lambda parts: [(parts[0] == code).astype(float) for code in known],
         simple=_simple_share,
     )
+    if answers is None and isinstance(column.dtype, np.dtype):
+        labels = labels.astype(column.dtype)
     outputs = pd.DataFrame({"category": np.asarray(labels, dtype=object)})
-    return linearise(
-        design, [(name, [answers])], smooth, by=by, statistic="share", method="logit", deff=deff, outputs=outputs
-    )
+    items = [(name, [name if answers is None else answers])]
+    return linearise(design, items, smooth, by=by, statistic="share", method="logit", deff=deff, outputs=outputs)
 
 
 def _share_gradient(sums: np.ndarray, _: np.ndarray) -> np.ndarray:

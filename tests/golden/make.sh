@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")"
 for script in data means gaps lonely drivers weights \
-    stages estimators quantiles proportions contrasts loyalty replicates weighting probability page; do
+    stages estimators quantiles proportions contrasts loyalty replicates weighting probability models page; do
     echo "$script.R"
     Rscript --vanilla "$script.R"
 done
