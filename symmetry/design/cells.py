@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design.coding import design_of, names_of, numbered, sorted_codes
+from symmetry.design.coding import adder, design_of, names_of, numbered, sorted_codes
 from symmetry.design.layout import Layout
 from symmetry.design.nouns import Design
 from symmetry.errors import DesignError
 
-__all__ = ["Cells", "Domains", "adder", "cells_of", "domain_names", "domains"]
+__all__ = ["Cells", "Domains", "cells_of", "domain_names", "domains"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +73,6 @@ class Cells:
     weight: np.ndarray
     n: np.ndarray
     by_domain: sparse.csr_array
-
-
-def adder(code: np.ndarray, size: int, weight: np.ndarray | None = None) -> sparse.csc_array:
-    """The sparse matrix (size, rows) that sums (weighted) rows by code."""
-    pointer = np.arange(len(code) + 1, dtype=np.int32)
-    ones = np.ones(len(code)) if weight is None else weight
-    return sparse.csc_array((ones, code.astype(np.int32, copy=False), pointer), shape=(size, len(code)))
 
 
 def domains(design: Design, by: Sequence[str]) -> Domains:
@@ -143,9 +136,8 @@ def _domains(design: Design, by: list[str]) -> Domains:
         code, size = code * len(labels) + own, size * len(labels)
         if size > 1 << 40:
             raise DesignError(f"domains by {', '.join(by)} are too many to number", mend="cross fewer columns")
-    code = np.where(missing, -1, code)
-    own, found = pd.factorize(code, sort=True) if by else (code, np.array([0]))
-    if by and missing.any():  # -1 sorts first: those rows are in no domain
+    found, own = numbered(np.where(missing, 0, code + 1), size + 1) if by else (np.array([0]), code)
+    if missing.any():  # 0 sorts first: those rows are in no domain
         own, found = np.where(own == 0, len(found) - 1, own - 1), found[1:]
     if not len(found):
         raise DesignError(
@@ -188,7 +180,5 @@ def _cells(found: Domains, group: np.ndarray, groups: int, layout: Layout) -> Ce
         domain=domain,
         weight=np.bincount(cell, weights=layout.base, minlength=count + 1)[:count],
         n=np.bincount(held, minlength=size + 1)[:size],
-        by_domain=sparse.csr_array(
-            sparse.csc_array((np.ones(count), domain, np.arange(count + 1)), shape=(size, count))
-        ),
+        by_domain=sparse.csr_array(adder(domain, size)),
     )

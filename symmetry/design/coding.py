@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from symmetry.errors import DesignError
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from symmetry.design.nouns import Design
 
 __all__ = [
+    "adder",
+    "chances_of",
     "codes_of",
     "column_of",
     "design_of",
@@ -123,15 +126,28 @@ def probabilities_of(design: Design) -> np.ndarray:
     """Inclusion probabilities of the rows (n,), each above 0 and at most 1."""
     if design.probability is None:
         raise DesignError("joint probabilities are given and no probability", mend="name the column with probability=…")
-    values = numbers_of(design.data[design.probability], f"the probability `{design.probability}`")
+    return chances_of(design.data[design.probability], "an inclusion probability")
+
+
+def chances_of(column: pd.Series, what: str, heed: np.ndarray | None = None) -> np.ndarray:
+    """Probabilities (n,), each above 0 and at most 1; 1 on the rows that `heed` leaves out."""
+    inside, values = np.ones(len(column), bool) if heed is None else heed, np.ones(len(column))
+    values[inside] = numbers_of(column[inside], f"the probability `{column.name}`")
     wrong = (values <= 0) | (values > 1)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise DesignError(
-            f"the probability `{design.probability}` is {values[row]:g} on row {row + 1}",
-            mend="an inclusion probability is above 0 and at most 1",
+            f"the probability `{column.name}` is {values[row]:g} on row {row + 1}",
+            mend=f"{what} is above 0 and at most 1",
         )
     return values
+
+
+def adder(code: np.ndarray, size: int, weight: np.ndarray | None = None) -> sparse.csc_array:
+    """The sparse matrix (size, rows) that sums (weighted) rows by code."""
+    pointer = np.arange(len(code) + 1, dtype=np.int32)
+    ones = np.ones(len(code)) if weight is None else weight
+    return sparse.csc_array((ones, code.astype(np.int32, copy=False), pointer), shape=(size, len(code)))
 
 
 def numbered(key: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -29,7 +29,7 @@ class Cube:
     """Sums of an item by cell and code.
 
     codes (K,), whole numbers; weight (C, K) sums of weights; square (C, K) of squared weights, None unless each row is a psu;
-    n (D,) answers of some weight; final (D, K) sums of the final weights by domain.
+    n (D,) answers of some weight; final (D, K) sums of the final weights by domain; whole, whether every row answers.
     """
 
     codes: np.ndarray
@@ -37,6 +37,7 @@ class Cube:
     square: np.ndarray | None
     n: np.ndarray
     final: np.ndarray
+    whole: bool
 
     @cached_property
     def near(self) -> float:
@@ -110,5 +111,6 @@ def _cube(design: Design, cells: Cells, values: np.ndarray) -> Cube | None:
         weight=parts[0],
         square=parts[1] if design.element else None,
         n=cells.n - lost[:-1],
-        final=np.asarray(sparse.csr_array(cells.by_domain) @ final),
+        final=np.asarray(cells.by_domain @ final),
+        whole=whole,
     )

@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from symmetry.design.coding import adder
+
 __all__ = ["Form", "Term"]
 
 
@@ -72,9 +74,7 @@ class Term:
 
     def _sums(self, side: np.ndarray | None) -> sparse.csr_array:
         """Sums over groups (G, U), weighted by one side."""
-        size = len(self.group)
-        entries = (_or_ones(side, size), self.group, np.arange(size + 1))
-        return sparse.csr_array(sparse.csc_array(entries, shape=(len(self.factor), size)))
+        return sparse.csr_array(adder(self.group, len(self.factor), side))
 
     def _spread(self, side: np.ndarray | None, sums: np.ndarray) -> np.ndarray:
         """Give each unit its group's sum (U, D), times the factor and one side."""

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from symmetry.design.coding import adder
 from symmetry.design.forms import Form
 from symmetry.design.replicating import Replicates
 from symmetry.design.weighting import Weighting
@@ -47,8 +48,7 @@ class Stage:
     @cached_property
     def member(self) -> sparse.csc_array:
         """Sums of units by stratum (H, m)."""
-        units = len(self.stratum)
-        return sparse.csc_array((np.ones(units), self.stratum, np.arange(units + 1)), shape=(len(self.count), units))
+        return adder(self.stratum, len(self.count))
 
     @cached_property
     def lonely(self) -> np.ndarray:
@@ -149,6 +149,4 @@ class Layout:
         """Weighted sums of the calibration columns by unit of variance (U, q)."""
         if self.fitted is None:
             raise DesignError("the weights were not calibrated", mend="ask for this of a calibrated design")
-        rows = np.arange(len(self.unit))
-        sums = sparse.csr_array((self.weight, (self.unit, rows)), shape=(self.units, len(rows)))
-        return sparse.csr_array(sums @ self.fitted.columns)
+        return sparse.csr_array(adder(self.unit, self.units, self.weight) @ self.fitted.columns)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from symmetry.design.coding import codes_of, names_of, numbers_of
+from symmetry.design.coding import chances_of, codes_of, names_of, numbers_of
 from symmetry.design.layout import Stage
 from symmetry.errors import DesignError
 
@@ -93,7 +93,7 @@ def draw(
     )
     chance = None
     if probability is not None:
-        values = _chances(data, inside, probability)
+        values = chances_of(data[probability], "a probability", inside)
         expansion, chance = 1 / values, values[first_row]
     psus, strata, empty = labels[0]
     warning = f"{empty} strata of the second phase hold nobody in it: estimates leave them out" if empty else ""
@@ -157,17 +157,3 @@ def _totals(column: pd.Series, row: np.ndarray, count: np.ndarray) -> np.ndarray
             mend="it counts the units of the first phase that could be drawn",
         )
     return total
-
-
-def _chances(data: pd.DataFrame, inside: np.ndarray, name: str) -> np.ndarray:
-    """Second-phase probability of each row (n,), 1 outside."""
-    values = np.ones(len(data))
-    values[inside] = numbers_of(data.loc[inside, name], f"the probability `{name}`")
-    wrong = (values <= 0) | (values > 1)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise DesignError(
-            f"the probability `{name}` is {values[row]:g} on row {row + 1}",
-            mend="a probability is above 0 and at most 1",
-        )
-    return values

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import sparse
 
-from symmetry.design.cells import adder
+from symmetry.design.coding import adder
 from symmetry.design.influence import Influence
 from symmetry.design.totals import Totals, pattern
 from symmetry.design.variance import entry_variances, variances, variances_of_sums

@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from symmetry.design.cells import Cells, adder, cells_of
-from symmetry.design.coding import column_of, design_of, names_of
+from symmetry.design.cells import Cells, cells_of
+from symmetry.design.coding import adder, column_of, design_of, names_of
 from symmetry.design.cubes import Cube, cube_of
 from symmetry.design.nouns import Design
 from symmetry.design.variance import degrees_of_freedom
@@ -122,7 +122,7 @@ def gather(
     cubes = [_cube(design, cells, variables, by) for variables in items]
     told = [_naming(variables, expand) for variables in items]
     known = [
-        _Item(True, [cube.near if centred else 0.0]) if cube else _item(design, variables, centred=centred)
+        _Item(cube.whole, [cube.near if centred else 0.0]) if cube else _item(design, variables, centred=centred)
         for cube, variables in zip(cubes, items, strict=True)
     ]
     fitted = design.layout.fitted
@@ -130,14 +130,13 @@ def gather(
 
     def blocks(item: int) -> Iterator[Block]:
         raw = [column_of(design, variable) for variable in items[item]]
-        whole = known[item].whole and bool(np.isfinite(np.sum(raw)))
         for start in range(0, len(design.layout.weight), step):
             rows = slice(start, start + step)
             parts = [
                 values[rows] - move if move else values[rows]
                 for values, move in zip(raw, known[item].shift, strict=True)
             ]
-            if whole:
+            if known[item].whole:
                 yield Block(rows, None, told[item](parts))
                 continue
             answered = np.logical_and.reduce([np.isfinite(part) for part in parts])

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from symmetry.design.coding import design_of, numbered
+from symmetry.design.coding import adder, design_of, numbered
 from symmetry.design.forms import Form
 from symmetry.design.influence import Influence
 from symmetry.design.layout import Layout, Stage
@@ -24,8 +24,6 @@ from symmetry.design.nouns import Design
 from symmetry.errors import DesignError
 
 __all__ = ["covariance", "degrees_of_freedom", "entry_variances", "sparse_covariance", "variances", "variances_of_sums"]
-
-_ROWS = 1 << 16
 
 
 def covariance(design: Design, influence: Influence | np.ndarray) -> np.ndarray:
@@ -169,14 +167,13 @@ def _stages(design: Design, z: np.ndarray, influence: Influence) -> Iterator[tup
     for level, stage in enumerate(design.layout.stages):
         if not stage.scale.any() and not stage.lonely.any():
             continue
-        sums = z if stage.unit is None else _member(stage.unit, len(stage.stratum)) @ z
-        member = stage.member
-        totals = member @ sums
+        sums = z if stage.unit is None else adder(stage.unit, len(stage.stratum)) @ z
+        totals = stage.member @ sums
         rows = np.arange(len(stage.count))[:, None]
         if _plain(design, stage):
             centred = sums - (totals / stage.count[:, None])[stage.stratum]
         else:
-            touched = member @ _present(design, influence, level, len(stage.stratum))
+            touched = stage.member @ _present(design, influence, level, len(stage.stratum))
             centre, kept = _centres(design, stage, rows, totals, touched, sums.mean(axis=0))
             factor = _average_factor(design, touched > 0, kept)
             centred = (sums - centre[stage.stratum]) * np.sqrt(factor) * kept[stage.stratum]
@@ -196,19 +193,19 @@ def entry_variances(design: Design, unit: np.ndarray, column: np.ndarray, size: 
         of, d, z = (unit, column, values) if stage.unit is None else _grouped(stage.unit[unit], column, size, values)
         key, place = numbered(stage.stratum[of].astype(np.int64) * size + d, len(stage.count) * size)
         h, d = key // size, key % size
-        add = _member(place, len(key))
+        add = adder(place, len(key))
         entries, count = np.bincount(place)[:, None], stage.count[h][:, None]
         kept = factor = np.ones((1, 1))
         if _plain(design, stage):
             centre = add @ z / count
         else:
-            every = _member(d, size)
+            every = adder(d, size)
             grand = (every @ (add @ z))[d] / len(stage.stratum)
             centre, kept = _centres(design, stage, h[:, None], add @ z, entries, grand)
             if design.lonely_psu == "average":
                 factor = _ratio(every @ np.ones(kept.shape), every @ (kept > 0))[d]
         squares = add @ (z - centre[place]) ** 2 + (count - entries) * centre**2
-        found += _member(d, size) @ (stage.scale[h][:, None] * squares * kept * factor)
+        found += adder(d, size) @ (stage.scale[h][:, None] * squares * kept * factor)
     return found
 
 
@@ -267,12 +264,7 @@ def _present(design: Design, influence: Influence, level: int, size: int) -> np.
     direct = influence.direct
     pattern = sparse.csc_array((np.ones(direct.nnz), direct.indices, direct.indptr), shape=direct.shape)
     unit = design.layout.stages[level].unit
-    return np.asarray((pattern if unit is None else _member(unit, size) @ pattern).toarray() != 0)
-
-
-def _member(code: np.ndarray, size: int) -> sparse.csc_array:
-    """Sums by code: (size, len(code))."""
-    return sparse.csc_array((np.ones(len(code)), code, np.arange(len(code) + 1)), shape=(size, len(code)))
+    return np.asarray((pattern if unit is None else adder(unit, size) @ pattern).toarray() != 0)
 
 
 def _grouped(
@@ -280,4 +272,4 @@ def _grouped(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Add up entries of the same unit and column: their units, columns and sums."""
     key, place = numbered(unit.astype(np.int64) * size + column, (int(unit.max(initial=0)) + 1) * size)
-    return key // size, key % size, _member(place, len(key)) @ values
+    return key // size, key % size, adder(place, len(key)) @ values

@@ -181,8 +181,7 @@ def _ends(design: Design, name: str, scale: Scale) -> tuple[float, float]:
 
 def _with_scale(found: Estimate, low: float, high: float) -> Estimate:
     """Say that the scale was taken from the answers."""
-    told = f"scale taken from the answers: {low:g} to {high:g}"
-    return found.noted([f"{note}; {told}" if note else told for note in found.note or ("",) * len(found)])
+    return found.noted([f"scale taken from the answers: {low:g} to {high:g}"] * len(found))
 
 
 def fitting(boxes: int, low: float, high: float) -> int:

@@ -63,17 +63,18 @@ def contrast(est: Estimate, weights: Mapping[str, Term] | sparse.csr_array) -> E
     matrix, names, values = _matrix(est, weights)
     used = sparse.csr_array(matrix != 0).astype(float)
     spread = est.influence.combine(matrix)
+    variance = variances(est.design, spread)
     low, high = (_over_rows(matrix, est.part, way) for way in (np.minimum, np.maximum))
     return Estimate(
         design=est.design,
         labels=pd.DataFrame({"statistic": "contrast", "item": names}),
         values=values,
         influence=spread,
-        variance=np.where(used @ (est.variance != 0), variances(est.design, spread), 0.0),
+        variance=np.where(used @ (est.variance != 0), variance, 0.0),
         part=np.where(low == high, low, -1).astype(int),
         n=used @ est.n,
         psus=np.asarray((spread.presence != 0).sum(axis=0)).ravel(),
-        df=_satterthwaite(est, matrix, spread),
+        df=_satterthwaite(est, matrix, spread, variance),
         deff=np.full(len(names), np.nan),
     )
 
@@ -126,14 +127,16 @@ def _over_rows(
     return out
 
 
-def _satterthwaite(est: Estimate, matrix: sparse.csr_array, spread: Influence) -> np.ndarray:
-    """Degrees of freedom of each row of a contrast, (G,)."""
+def _satterthwaite(est: Estimate, matrix: sparse.csr_array, spread: Influence, variance: np.ndarray) -> np.ndarray:
+    """Degrees of freedom of each row of a contrast, (G,), whose variances are known."""
     pooled = degrees_of_freedom(est.design, spread.presence)
     top, bottom = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[0])
-    for part in np.unique(est.part):
-        inside = est.part == part
-        own_terms = matrix @ sparse.diags_array(inside.astype(float))
-        share = variances(est.design, est.influence.combine(sparse.csr_array(own_terms)))
+    parts = np.unique(est.part)
+    for part in parts:
+        inside, share = est.part == part, variance
+        if len(parts) > 1:
+            own_terms = matrix @ sparse.diags_array(inside.astype(float))
+            share = variances(est.design, est.influence.combine(sparse.csr_array(own_terms)))
         own = _over_rows(matrix, est.df, np.minimum, inside)
         top += share
         bottom += np.divide(share**2, own, out=np.zeros(len(top)), where=own > 0)

@@ -21,7 +21,7 @@ from symmetry.design import (
 from symmetry.errors import DesignError
 from symmetry.estimate.nouns import Estimate
 
-__all__ = ["statistic"]
+__all__ = ["spread_of", "statistic"]
 
 
 def statistic(
@@ -82,11 +82,7 @@ def statistic(
                     mend="return as many values whatever the weights; NaN for those that do not exist",
                 )
             thetas[number] = found
-    lost = deviations(made, thetas, values)
-    held = np.zeros(len(layout.stratum))
-    held[layout.psu[layout.weight != 0]] = 1.0
-    presence = sparse.csc_array(np.repeat(held[:, None], len(values), axis=1))
-    spread = Influence.of(thetas, presence)
+    spread, lost = spread_of(design, thetas, values, layout.weight != 0)
     size = len(values)
     note = left_out(np.full(size, layout.warning, dtype=object), lost, made.size)
     return Estimate(
@@ -97,12 +93,24 @@ def statistic(
         variance=variances(design, spread),
         part=np.full(size, 0 if len(layout.parts) == 1 else -1),
         n=np.full(size, int((layout.weight != 0).sum())),
-        psus=np.full(size, int(held.sum())),
+        psus=np.diff(spread.presence.indptr),
         df=degrees_of_freedom(design, spread.presence),
         deff=np.full(size, np.nan),
         note=tuple(note) if any(note) else (),
         reference="",
     )
+
+
+def spread_of(design: Design, thetas: np.ndarray, values: np.ndarray, rows: np.ndarray) -> tuple[Influence, np.ndarray]:
+    """Influence of M values from what they are in every replicate (R, M), changed in place, and how many were left out (M,).
+
+    values (M,) of the sample itself; rows, numbers or a mask of those that bear on them.
+    """
+    layout = design.layout
+    lost = deviations(replicates_of(design), thetas, values)
+    held = np.zeros((len(layout.stratum), 1))
+    held[layout.psu[rows]] = 1.0
+    return Influence.of(thetas, sparse.csc_array(np.repeat(held, len(values), axis=1))), lost
 
 
 def _called(

@@ -155,7 +155,4 @@ def nps(design: Design, items: str | Sequence[str], *, by: Sequence[str] = ()) -
     if not low.any():
         return found
     told = "every answer is 6 or less: were they given from 0 to 10?"
-    own = found.note or ("",) * len(found)
-    return found.noted(
-        ["; ".join(filter(None, [note, told if alone else ""])) for note, alone in zip(own, low, strict=True)]
-    )
+    return found.noted([told if alone else "" for alone in low])

@@ -12,14 +12,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from symmetry.design import (
     Design,
     Influence,
     degrees_of_freedom,
     design_of,
-    deviations,
     gather,
     influence,
     replicates_of,
@@ -27,6 +25,7 @@ from symmetry.design import (
 )
 from symmetry.estimate.families import Family, family_of
 from symmetry.estimate.fitting import Fit, columns_of
+from symmetry.estimate.functions import spread_of
 from symmetry.estimate.nouns import Estimate
 
 __all__ = ["Model", "glm"]
@@ -101,11 +100,9 @@ def glm(design: Design, formula: str, *, family: str = "gaussian", link: str | N
     fit.check()
     w = design.layout.weight[made.rows]
     beta = fit.solve(w / w.mean(), None)
-    if design.layout.replicates is None:
-        spread, variance, held = _linear(design, fit, made.rows, beta)
-    else:
-        spread, variance, held = _refitted(design, fit, made.rows, beta)
-    df = degrees_of_freedom(design, held)
+    fitted = _linear if design.layout.replicates is None else _refitted
+    spread, variance = fitted(design, fit, made.rows, beta)
+    df = degrees_of_freedom(design, spread.presence)
     mu, null = fit.mean(beta), np.average(made.y, weights=w)
     pearson = np.average((made.y - mu) ** 2 / kind.variance(mu), weights=w)
     n, p = len(made.rows), len(made.names)
@@ -118,7 +115,7 @@ def glm(design: Design, formula: str, *, family: str = "gaussian", link: str | N
         variance=variance,
         part=np.full(p, 0 if len(design.layout.parts) == 1 else -1),
         n=np.full(p, n),
-        psus=np.diff(held.indptr),
+        psus=np.diff(spread.presence.indptr),
         df=df + 1 - p,
         deff=np.full(p, np.nan),
         note=(f"{n} of {asked} respondents have every variable",) * p if n < asked else (),
@@ -130,31 +127,22 @@ def glm(design: Design, formula: str, *, family: str = "gaussian", link: str | N
     return Model(estimate, formula, kind, made.spec, float(pearson * n / (n - p)), deviance, null_deviance, n)
 
 
-def _linear(
-    design: Design, fit: Fit, rows: np.ndarray, beta: np.ndarray
-) -> tuple[Influence, np.ndarray, sparse.csc_array]:
-    """Influence of the coefficients, their variances and the psus behind them, by the scores of the rows."""
+def _linear(design: Design, fit: Fit, rows: np.ndarray, beta: np.ndarray) -> tuple[Influence, np.ndarray]:
+    """Influence of the coefficients and their variances, by the scores of the rows."""
     w = design.layout.weight[rows]
     scores = np.full((len(beta), len(design.data)), np.nan)
     scores[:, rows] = fit.influence(beta, w / w.mean()).T / w.mean()
     totals = gather(design, [[row] for row in scores])
     gradient = np.broadcast_to(np.array([0.0, 1.0])[:, None], (len(scores), 1, 2, 1)).copy()
-    spread, variance = influence(totals, gradient)
-    return spread, variance, spread.presence
+    return influence(totals, gradient)
 
 
-def _refitted(
-    design: Design, fit: Fit, rows: np.ndarray, beta: np.ndarray
-) -> tuple[Influence, np.ndarray, sparse.csc_array]:
+def _refitted(design: Design, fit: Fit, rows: np.ndarray, beta: np.ndarray) -> tuple[Influence, np.ndarray]:
     """The same from the model fitted again in every replicate, from the coefficients of the whole."""
-    made, layout = replicates_of(design), design.layout
+    made = replicates_of(design)
     thetas = np.empty((made.size, len(beta)))
     for block in made.blocks():
         for number, weights in enumerate(made.weights(block)[rows].T, block.start):
             thetas[number] = fit.solve(weights / weights.mean(), beta)
-    deviations(made, thetas, beta)
-    held = np.zeros(len(layout.stratum))
-    held[layout.psu[rows]] = 1.0
-    presence = sparse.csc_array(np.repeat(held[:, None], len(beta), axis=1))
-    spread = Influence.of(thetas, presence)
-    return spread, variances(design, spread), presence
+    spread, _ = spread_of(design, thetas, beta, rows)
+    return spread, variances(design, spread)

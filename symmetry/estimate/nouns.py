@@ -112,7 +112,7 @@ class Estimate:
             "n": self.n,
             "n_eff": np.where(known, self.n_eff, np.nan),
             "suppressed": False,
-            "note": ["; ".join(filter(None, pair)) for pair in zip(own, notes, strict=True)],
+            "note": _together(own, notes),
         }
         told = pd.DataFrame({**{name: self.labels[name].array for name in self.labels}, **facts})
         if self.empty is None or self.empty.empty:
@@ -135,9 +135,9 @@ class Estimate:
             bounds=None,
         )
 
-    def noted(self, note: Sequence[str]) -> Estimate:
-        """The same with other notes (D texts)."""
-        return replace(self, note=tuple(note))
+    def noted(self, told: Sequence[str]) -> Estimate:
+        """The same with more said of each value (D texts, "" for nothing)."""
+        return replace(self, note=_together(self.note or ("",) * len(self), told))
 
     def select(self, rows: Sequence[int] | np.ndarray) -> Estimate:
         """Keep some values, in the order given (numbers from 0, or a mask)."""
@@ -202,3 +202,8 @@ def _joined(parts: tuple[Estimate, ...]) -> Bounds:
         return np.concatenate(lower), np.concatenate(upper), tuple(note for some in notes for note in some)
 
     return at
+
+
+def _together(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """Two notes of each value in one, what says nothing left out."""
+    return tuple("; ".join(filter(None, pair)) for pair in zip(one, other, strict=True))

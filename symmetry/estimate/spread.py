@@ -97,9 +97,7 @@ def correlation(design: Design, items: Sequence[str], *, by: Sequence[str] = ())
     flat = ~np.isfinite(found.values)
     if not flat.any():
         return found
-    own = found.note or ("",) * len(found)
-    told = ["a column does not vary: no correlation" if gone else "" for gone in flat]
-    return found.noted(["; ".join(filter(None, pair)) for pair in zip(own, told, strict=True)])
+    return found.noted(["a column does not vary: no correlation" if gone else "" for gone in flat])
 
 
 def _variance(sums: np.ndarray, _: np.ndarray) -> np.ndarray:

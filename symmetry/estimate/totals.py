@@ -221,6 +221,4 @@ def _with_missing(found: Estimate) -> Estimate:
     lacks = missing_answers(found)
     if lacks is None or not lacks.any():
         return found
-    own = found.note or ("",) * len(found)
-    told = [f"{count} missing answers count as 0" if count else "" for count in lacks]
-    return found.noted(["; ".join(filter(None, pair)) for pair in zip(own, told, strict=True)])
+    return found.noted([f"{count} missing answers count as 0" if count else "" for count in lacks])
