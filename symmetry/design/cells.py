@@ -63,16 +63,22 @@ class Cells:
     """Crossings of groups (units of variance, or strata) and domains that hold rows.
 
     cell (n,) of each row, C where it is in no domain; group, domain, weight (C,) of each cell; n (D,) rows with a weight;
-    by_domain (D, C) sums cells to domains.
+    base (n,) the weights that are summed; by_domain (D, C) sums cells to domains.
     """
 
     domains: Domains
     cell: np.ndarray
     group: np.ndarray
     domain: np.ndarray
-    weight: np.ndarray
     n: np.ndarray
+    base: np.ndarray
     by_domain: sparse.csr_array
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """Sum of the weights of each cell (C,)."""
+        count = len(self.group)
+        return np.bincount(self.cell, weights=self.base, minlength=count + 1)[:count]
 
 
 def domains(design: Design, by: Sequence[str]) -> Domains:
@@ -126,8 +132,9 @@ def cells_of(design: Design, by: Sequence[str]) -> Cells:
 def _domains(design: Design, by: list[str]) -> Domains:
     """Number the domains without looking whether it was done."""
     data, n = design.data, len(design.data)
-    code, size = np.zeros(n, np.int64), 1
-    missing = np.zeros(n, bool)
+    if not by:
+        return Domains(np.zeros(n, np.int32), pd.DataFrame(index=range(1)), _parts(design, np.zeros(n, int), 1))
+    code, size, missing = np.zeros(1, np.int64), 1, np.zeros(n, bool)
     for name in by:
         if name not in data:
             raise DesignError(f"no column `{name}` to make domains of", mend="name a column of the design's data")
@@ -136,17 +143,27 @@ def _domains(design: Design, by: list[str]) -> Domains:
         code, size = code * len(labels) + own, size * len(labels)
         if size > 1 << 40:
             raise DesignError(f"domains by {', '.join(by)} are too many to number", mend="cross fewer columns")
-    found, own = numbered(np.where(missing, 0, code + 1), size + 1) if by else (np.array([0]), code)
-    if missing.any():  # 0 sorts first: those rows are in no domain
-        own, found = np.where(own == 0, len(found) - 1, own - 1), found[1:]
+    if missing.any():  # a number of their own, the last: those rows are in no domain
+        found, own = numbered(np.where(missing, size, code), size + 1)
+        found = found[:-1]
+    else:
+        found, own = numbered(code, size)
     if not len(found):
         raise DesignError(
             f"`{'` × `'.join(by)}` is missing on every row: there is no domain", mend="check the columns of `by`"
         )
-    first = np.zeros(len(found) + 1, int)
-    first[own[::-1]] = np.arange(n)[::-1]
-    keys = data[by].iloc[first[: len(found)]].reset_index(drop=True) if by else pd.DataFrame(index=range(1))
+    keys = data[by].iloc[_first_rows(own, len(found))].reset_index(drop=True)
     return Domains(own.astype(np.int32), keys, _parts(design, own, len(found)))
+
+
+def _first_rows(code: np.ndarray, size: int) -> np.ndarray:
+    """The first row of each of the codes 0 … size - 1 (size,), looked for at the top before everywhere."""
+    for many in (min(len(code), 1 << 16), len(code)):
+        first = np.full(max(size, int(code.max()) + 1), len(code))
+        first[code[:many][::-1]] = np.arange(many)[::-1]
+        if (first[:size] < len(code)).all():
+            break
+    return first[:size]
 
 
 def _parts(design: Design, code: np.ndarray, size: int) -> np.ndarray:
@@ -165,20 +182,19 @@ def _cells(found: Domains, group: np.ndarray, groups: int, layout: Layout) -> Ce
     if size == 1 and groups == len(group) and not (found.code == size).any():
         cell, key = np.arange(len(group), dtype=np.int32), group.astype(np.int64) * 2
     else:
-        crossed = group.astype(np.int64) * (size + 1) + found.code
-        key, cell = numbered(crossed, groups * (size + 1))
+        key, cell = numbered(group.astype(np.int64) * (size + 1) + found.code, groups * (size + 1))
     inside = key % (size + 1) < size
-    place = np.where(inside, np.cumsum(inside) - 1, inside.sum())
-    cell, key = place[cell].astype(np.int32), key[inside]
-    count = len(key)
+    if not inside.all():
+        cell = np.where(inside, np.cumsum(inside) - 1, inside.sum())[cell]
+    key = key[inside]
     domain = key % (size + 1)
     held = found.code[layout.weight != 0] if (layout.weight == 0).any() else found.code
     return Cells(
         domains=found,
-        cell=cell,
+        cell=cell.astype(np.int32, copy=False),
         group=key // (size + 1),
         domain=domain,
-        weight=np.bincount(cell, weights=layout.base, minlength=count + 1)[:count],
-        n=np.bincount(held, minlength=size + 1)[:size],
+        n=np.array([len(held)]) if found.everybody else np.bincount(held, minlength=size + 1)[:size],
+        base=layout.base,
         by_domain=sparse.csr_array(adder(domain, size)),
     )

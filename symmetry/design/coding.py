@@ -96,7 +96,9 @@ def sorted_codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         values = column.to_numpy()
         low, high = int(values.min()), int(values.max())
         if high - low < 4 * len(values):
-            found, place = numbered((values - values.min()).astype(np.int64), high - low + 1)
+            found, place = numbered(
+                (values - values.min() if low else values).astype(np.int64, copy=False), high - low + 1
+            )
             return place, found + low
     try:
         codes, labels = pd.factorize(column, sort=True)
@@ -153,7 +155,11 @@ def adder(code: np.ndarray, size: int, weight: np.ndarray | None = None) -> spar
 def numbered(key: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Keys found among 0 … size - 1, in order, and the place of each entry among them (n,)."""
     if size <= 4 * len(key) + 1_000_000:
-        found = np.flatnonzero(np.bincount(key, minlength=size))
+        held = np.zeros(size, bool)
+        held[key] = True
+        found = np.flatnonzero(held)
+        if len(found) == size:
+            return found, key
         place = np.zeros(size, np.int64)
         place[found] = np.arange(len(found))
         return found, place[key]

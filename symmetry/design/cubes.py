@@ -8,20 +8,22 @@ samples smaller than their cube, and calibrated designs (whose residuals need th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
 from symmetry.design.cells import Cells
+from symmetry.design.coding import adder
 from symmetry.design.nouns import Design
 
-__all__ = ["Cube", "cube_of"]
+__all__ = ["Cube", "cubes_of"]
 
-_BLOCK = 1 << 15
+_BLOCK = 1 << 16
 _MOST_CODES = 32
+_MANY, _THREADS = 1 << 18, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,18 +54,26 @@ class Cube:
         )
 
 
-def cube_of(
-    design: Design, cells: Cells, item: str, by: Sequence[str], column: Callable[[], np.ndarray]
-) -> Cube | None:
-    """The cube of an item in some domains, made once; None where it does not pay or the item is not coded.
+def cubes_of(
+    design: Design, cells: Cells, items: Sequence[str | None], by: Sequence[str], column: Callable[[str], np.ndarray]
+) -> list[Cube | None]:
+    """The cubes of items in some domains, each made once; None where it does not pay or the item is not coded.
 
-    column : gives the item's answers as floats (n,), missing as NaN.
+    items : names, None for what can have no cube.  column : gives the answers to an item as floats (n,), missing as NaN.
     """
-    key = ("cube", item, *by)
-    if key not in design.memory:
-        design.memory[key] = None if design.layout.fitted is not None else _cube(design, cells, column())
-    found: Cube | None = design.memory[key]
-    return found
+    memory = design.memory
+    if design.layout.fitted is not None:
+        return [None] * len(items)
+    asked = [item for item in dict.fromkeys(items) if item is not None and ("cube", item, *by) not in memory]
+    if len(asked) > 1 and len(design.data) >= _MANY:  # each item is a road of its own over the rows
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+            found = list(pool.map(lambda item: _cube(design, cells, column(item)), asked))
+    else:
+        found = [_cube(design, cells, column(item)) for item in asked]
+    memory.update({("cube", item, *by): cube for item, cube in zip(asked, found, strict=True)})
+    return [None if item is None else memory["cube", item, *by] for item in items]
 
 
 def _cube(design: Design, cells: Cells, values: np.ndarray) -> Cube | None:
@@ -72,23 +82,13 @@ def _cube(design: Design, cells: Cells, values: np.ndarray) -> Cube | None:
     low, high = values.min(), values.max()
     if not (whole := not np.isnan(low)):
         low, high = np.fmin.reduce(values), np.fmax.reduce(values)
-    if (
-        not (np.isfinite(low) and np.isfinite(high))
-        or low != np.floor(low)
-        or high - low >= _MOST_CODES
-        or abs(low) > 1e6
-    ):
+    if not _coded(low, high) or count * (k := int(high - low) + 1) > rows:
         return None
-    codes = np.arange(low, high + 1)
-    k = len(codes)
-    if count * k > rows:
-        return None
-    size = (count + 1) * (k + 1)
+    width = k if whole else k + 1  # missing answers take the last place of a cell
+    size = (count + 1) * width
     sums = np.zeros((1 + design.element, size))
     lost = np.zeros(cells.domains.size + 1, np.int64)
-    base = cells.cell * np.int32(k + 1) - np.int32(low)
-    step = max(_BLOCK, 4 * size)
-    ones, pointer = np.ones(min(step, rows)), np.arange(min(step, rows) + 1, dtype=np.int32)
+    step, add = max(_BLOCK, size), None
     for start in range(0, rows, step):
         block = slice(start, start + step)
         answer, weight = values[block], layout.base[block]
@@ -99,18 +99,29 @@ def _cube(design: Design, cells: Cells, values: np.ndarray) -> Cube | None:
         code = answer.astype(np.int32)
         if not (code == answer).all():
             return None
-        m = len(code)
-        place = sparse.csc_array((weight, base[block] + code, pointer[: m + 1]), shape=(size, m))
-        sums[0] += place @ ones[:m]
+        place = np.multiply(cells.cell[block], width, dtype=np.int32)
+        place += code
+        place -= np.int32(low)
+        if add is None or add.shape[1] != len(code):
+            add, ones = adder(place, size, weight), np.ones(len(code))
+        add.indices, add.data = place, weight
+        sums[0] += add @ ones
         if design.element:
-            sums[1] += place @ weight
-    parts = sums.reshape(-1, count + 1, k + 1)[:, :count, :k]
+            sums[1] += add @ weight
+    parts = sums.reshape(-1, count + 1, width)[:, :count, :k]
     final = parts[0] if layout.replicates is None else parts[0] * layout.replicates.full[cells.group][:, None]
     return Cube(
-        codes=codes,
+        codes=np.arange(low, high + 1),
         weight=parts[0],
         square=parts[1] if design.element else None,
         n=cells.n - lost[:-1],
         final=np.asarray(cells.by_domain @ final),
         whole=whole,
+    )
+
+
+def _coded(low: float, high: float) -> bool:
+    """Whether answers between these bounds can be small whole numbers."""
+    return bool(np.isfinite(low) and np.isfinite(high) and low == np.floor(low) and abs(low) <= 1e6) and (
+        high - low < _MOST_CODES
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design.coding import codes_of, names_of, numbers_of, probabilities_of, some
+from symmetry.design.coding import codes_of, names_of, numbered, numbers_of, probabilities_of, some
 from symmetry.design.layout import Fitted, Layout, Stage
 from symmetry.design.replicating import automatic, with_replicates
 from symmetry.design.unequal import form_of
@@ -32,18 +32,18 @@ def lay_out(design: Design) -> Layout:
     """
     data, roles = design.data, _roles(design)
     depth = max(1, len(roles["fpc"]))
-    numbered, above = [], None
+    levels, above = [], None
     for level in range(depth):
-        numbered.append(_number_stage(data, above, roles, level))
-        above = numbered[-1].unit
-    stages, sampled = _stages(design, numbered, roles["fpc"])
-    memory, first = memory_of(data, design.weight), numbered[0]
+        levels.append(_number_stage(data, above, roles, level))
+        above = levels[-1].unit
+    stages, sampled = _stages(design, levels, roles["fpc"])
+    memory, first = memory_of(data, design.weight), levels[0]
     warning = ""
     if len(roles["psu"]) > depth and roles["fpc"]:
         warning = f"later stages have no fpc: the variance within `{roles['psu'][depth - 1]}` is left out"
     made = Layout(
         weight=_weights(design, sampled, calibrated=memory is not None),
-        unit=numbered[-1].unit.astype(np.int32),
+        unit=levels[-1].unit.astype(np.int32),
         stages=stages,
         psus=first.units,
         strata=first.strata,
@@ -112,35 +112,37 @@ def _number_stage(
     if above is not None:
         row = pd.factorize(above * len(strata) + row, sort=True)[0]
     if psu is None:
-        return _Numbered(np.arange(n), row, np.arange(n), strata)
+        every = np.arange(n)
+        return _Numbered(every, row, every, strata)
     within, labels = codes_of(data[psu], "psu" if level == 0 else f"unit of stage {level + 1}")
-    unit, pairs = pd.factorize(row.astype(np.int64) * len(labels) + within, sort=True)
+    pairs, unit = numbered(row.astype(np.int64) * len(labels) + within, (int(row.max()) + 1) * len(labels))
     return _Numbered(unit, pairs // len(labels), labels[pairs % len(labels)], strata)
 
 
 def _stages(
-    design: Design, numbered: list[_Numbered], fpc: tuple[str, ...]
+    design: Design, levels: list[_Numbered], fpc: tuple[str, ...]
 ) -> tuple[tuple[Stage, ...], np.ndarray | None]:
     """Stages with their populations, and the product over stages of N / n for each row where fpc are given."""
-    finest, stages = numbered[-1].unit, []
-    units = int(finest.max()) + 1
-    first_row = np.empty(units, int)
+    finest, stages = levels[-1].unit, []
+    if not fpc:  # one stage, from populations without end
+        (only,) = levels
+        strata = int(only.stratum.max()) + 1
+        return (Stage(None, only.stratum, np.full(strata, np.inf), np.ones(strata)),), None
+    first_row = np.empty(int(finest.max()) + 1, int)
     first_row[finest[::-1]] = np.arange(len(finest))[::-1]
     share_of_row, expansion = np.ones(len(finest)), np.ones(len(finest))
-    for level, stage in enumerate(numbered):
+    for level, stage in enumerate(levels):
         count = np.bincount(stage.stratum)
         of_row = stage.stratum[stage.unit]
-        population = np.full(len(count), np.inf)
-        if level < len(fpc):
-            labels = stage.strata if level == 0 else None
-            population = _population(design.data[fpc[level]], of_row, count, labels)
+        labels = stage.strata if level == 0 else None
+        population = _population(design.data[fpc[level]], of_row, count, labels)
         share = np.empty(len(count))
         share[of_row] = share_of_row
-        last = level == len(numbered) - 1
+        last = level == len(levels) - 1
         stages.append(Stage(None if last else stage.unit[first_row], stage.stratum, population, share))
         share_of_row = share_of_row * (count / population)[of_row]
         expansion = expansion * (population / count)[of_row]
-    return tuple(stages), expansion if fpc else None
+    return tuple(stages), expansion
 
 
 def _population(column: pd.Series, row: np.ndarray, sampled: np.ndarray, labels: np.ndarray | None) -> np.ndarray:

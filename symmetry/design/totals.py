@@ -16,7 +16,7 @@ from scipy import sparse
 
 from symmetry.design.cells import Cells, cells_of
 from symmetry.design.coding import adder, column_of, design_of, names_of
-from symmetry.design.cubes import Cube, cube_of
+from symmetry.design.cubes import Cube, cubes_of
 from symmetry.design.nouns import Design
 from symmetry.design.variance import degrees_of_freedom
 from symmetry.errors import DesignError
@@ -119,7 +119,7 @@ def gather(
     """
     design, by = design_of(design), names_of(by)
     cells = cells_of(design, by)
-    cubes = [_cube(design, cells, variables, by) for variables in items]
+    cubes = _cubes(design, cells, items, by)
     told = [_naming(variables, expand) for variables in items]
     known = [
         _Item(cube.whole, [cube.near if centred else 0.0]) if cube else _item(design, variables, centred=centred)
@@ -173,16 +173,16 @@ def gather(
 
 def codes_held(design: Design, item: str, by: Sequence[str]) -> np.ndarray | None:
     """Codes that answers of some weight hold, in order, where the item is coded (has a cube); else None."""
-    cube = _cube(design, cells_of(design, by), [item], by)
+    (cube,) = _cubes(design, cells_of(design, by), [[item]], by)
     return None if cube is None else cube.codes[cube.final.any(axis=0)]
 
 
-def _cube(design: Design, cells: Cells, variables: Sequence[str | np.ndarray], by: Sequence[str]) -> Cube | None:
-    """The cube of an item of one column of the design's data, where it has one."""
-    (first, *others) = variables
-    if others or not isinstance(first, str):
-        return None
-    return cube_of(design, cells, first, by, lambda: column_of(design, first))
+def _cubes(
+    design: Design, cells: Cells, items: Sequence[Sequence[str | np.ndarray]], by: Sequence[str]
+) -> list[Cube | None]:
+    """The cubes of items of one column of the design's data, where they have one."""
+    names = [first if isinstance(first, str) and not others else None for first, *others in items]
+    return cubes_of(design, cells, names, by, lambda name: column_of(design, name))
 
 
 def _naming(variables: Sequence[str | np.ndarray], expand: Expand) -> Expand:

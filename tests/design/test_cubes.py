@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from symmetry import estimate
-from symmetry.design import Design, cells_of, column_of, replicate
-from symmetry.design.cubes import cube_of
+from symmetry.design import Design, cells_of, column_of, cubes, replicate
 from symmetry.estimate import Estimate
 
 N = 3000
@@ -34,7 +33,8 @@ DESIGNS = {
 
 def has_cube(design: Design, item: str) -> bool:
     """Whether an item is summed by code."""
-    return cube_of(design, cells_of(design, ["g"]), item, ["g"], lambda: column_of(design, item)) is not None
+    (cube,) = cubes.cubes_of(design, cells_of(design, ["g"]), [item], ["g"], lambda name: column_of(design, name))
+    return cube is not None
 
 
 def alike(one: Estimate, other: Estimate, shift: float = 0.0) -> None:
@@ -70,3 +70,13 @@ def test_small_samples_and_wide_scales_go_without() -> None:
     assert not has_cube(few, "x")
     assert not has_cube(wide, "x")
     assert not has_cube(wide, "far")
+
+
+def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cubes of several items made side by side, in blocks of a few rows, are those made one after the other."""
+    items, alone = ["x", "g2"], FRAME.assign(g2=np.arange(N) % 3)
+    expected = estimate.mean(Design(alone, weight="w", stratum="s", psu="psu"), items, by=["g"]).table()
+    monkeypatch.setattr(cubes, "_MANY", 1)
+    monkeypatch.setattr(cubes, "_BLOCK", 100)
+    found = estimate.mean(Design(alone, weight="w", stratum="s", psu="psu"), items, by=["g"]).table()
+    pd.testing.assert_frame_equal(expected, found)
