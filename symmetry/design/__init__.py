@@ -9,7 +9,7 @@ from symmetry.design.replicating import Replicates, replicate
 from symmetry.design.resumming import deviations, influence, left_out, replicates_of, resampled
 from symmetry.design.stacking import stack
 from symmetry.design.supplied import replicated
-from symmetry.design.totals import Totals, codes_held, gather
+from symmetry.design.totals import Totals, cube_of, gather
 from symmetry.design.two_phase import two_phase
 from symmetry.design.variance import covariance, degrees_of_freedom, sparse_covariance, variances
 
@@ -21,9 +21,9 @@ __all__ = [
     "Replicates",
     "Totals",
     "cells_of",
-    "codes_held",
     "column_of",
     "covariance",
+    "cube_of",
     "degrees_of_freedom",
     "design_of",
     "deviations",

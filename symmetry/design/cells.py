@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design.coding import adder, design_of, names_of, numbered, sorted_codes
+from symmetry.design.coding import adder, crossed, design_of, names_of, numbered, sorted_codes
 from symmetry.design.layout import Layout
 from symmetry.design.nouns import Design
 from symmetry.errors import DesignError
@@ -153,7 +153,7 @@ def _domains(design: Design, by: list[str]) -> Domains:
             f"`{'` × `'.join(by)}` is missing on every row: there is no domain", mend="check the columns of `by`"
         )
     keys = data[by].iloc[_first_rows(own, len(found))].reset_index(drop=True)
-    return Domains(own.astype(np.int32), keys, _parts(design, own, len(found)))
+    return Domains(own.astype(np.int32, copy=False), keys, _parts(design, own, len(found)))
 
 
 def _first_rows(code: np.ndarray, size: int) -> np.ndarray:
@@ -182,7 +182,7 @@ def _cells(found: Domains, group: np.ndarray, groups: int, layout: Layout) -> Ce
     if size == 1 and groups == len(group) and not (found.code == size).any():
         cell, key = np.arange(len(group), dtype=np.int32), group.astype(np.int64) * 2
     else:
-        key, cell = numbered(group.astype(np.int64) * (size + 1) + found.code, groups * (size + 1))
+        key, cell = crossed(group, found.code, size + 1, groups * (size + 1))
     inside = key % (size + 1) < size
     if not inside.all():
         cell = np.where(inside, np.cumsum(inside) - 1, inside.sum())[cell]

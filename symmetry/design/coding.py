@@ -19,6 +19,7 @@ __all__ = [
     "chances_of",
     "codes_of",
     "column_of",
+    "crossed",
     "design_of",
     "names_of",
     "numbered",
@@ -28,6 +29,7 @@ __all__ = [
     "sorted_codes",
 ]
 
+_BLOCK = 1 << 16
 _TEXTS = ("string", "mixed", "mixed-integer", "bytes")
 
 
@@ -165,6 +167,23 @@ def numbered(key: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
         return found, place[key]
     place, found = pd.factorize(key, sort=True)
     return np.asarray(found), place
+
+
+def crossed(outer: np.ndarray, inner: np.ndarray, many: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Crossings outer · many + inner (below `size`) found, in order, and the place of each row's among them (n,)."""
+    n = len(outer)
+    if size > 4 * n + 1_000_000:
+        return numbered(outer.astype(np.int64) * many + inner, size)
+    blocks = [slice(start, start + _BLOCK) for start in range(0, n, _BLOCK)]  # keys of all rows would be large
+    held = np.zeros(size, bool)
+    for rows in blocks:
+        held[outer[rows].astype(np.int64) * many + inner[rows]] = True
+    found = np.flatnonzero(held)
+    place, number = np.zeros(size, np.int32), np.empty(n, np.int32)
+    place[found] = np.arange(len(found))
+    for rows in blocks:
+        number[rows] = place[outer[rows].astype(np.int64) * many + inner[rows]]
+    return found, number
 
 
 def some(names: pd.Index) -> str:

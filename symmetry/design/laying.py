@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design.coding import codes_of, names_of, numbered, numbers_of, probabilities_of, some
+from symmetry.design.coding import codes_of, crossed, names_of, numbers_of, probabilities_of, some
 from symmetry.design.layout import Fitted, Layout, Stage
 from symmetry.design.replicating import automatic, with_replicates
 from symmetry.design.unequal import form_of
@@ -43,7 +43,7 @@ def lay_out(design: Design) -> Layout:
         warning = f"later stages have no fpc: the variance within `{roles['psu'][depth - 1]}` is left out"
     made = Layout(
         weight=_weights(design, sampled, calibrated=memory is not None),
-        unit=levels[-1].unit.astype(np.int32),
+        unit=levels[-1].unit.astype(np.int32, copy=False),
         stages=stages,
         psus=first.units,
         strata=first.strata,
@@ -115,7 +115,7 @@ def _number_stage(
         every = np.arange(n)
         return _Numbered(every, row, every, strata)
     within, labels = codes_of(data[psu], "psu" if level == 0 else f"unit of stage {level + 1}")
-    pairs, unit = numbered(row.astype(np.int64) * len(labels) + within, (int(row.max()) + 1) * len(labels))
+    pairs, unit = crossed(row, within, len(labels), (int(row.max()) + 1) * len(labels))
     return _Numbered(unit, pairs // len(labels), labels[pairs % len(labels)], strata)
 
 

@@ -21,7 +21,7 @@ from symmetry.design.nouns import Design
 from symmetry.design.variance import degrees_of_freedom
 from symmetry.errors import DesignError
 
-__all__ = ["Block", "Totals", "codes_held", "gather", "pattern"]
+__all__ = ["Block", "Totals", "cube_of", "gather", "pattern"]
 
 _BLOCK = 1 << 15
 Expand = Callable[[list[np.ndarray]], list[np.ndarray]]
@@ -171,10 +171,10 @@ def gather(
     )
 
 
-def codes_held(design: Design, item: str, by: Sequence[str]) -> np.ndarray | None:
-    """Codes that answers of some weight hold, in order, where the item is coded (has a cube); else None."""
-    (cube,) = _cubes(design, cells_of(design, by), [[item]], by)
-    return None if cube is None else cube.codes[cube.final.any(axis=0)]
+def cube_of(design: Design, item: str, by: Sequence[str] = ()) -> Cube | None:
+    """The sums of an item by cell and code, where it is coded and the cube pays; else None."""
+    by = names_of(by)
+    return _cubes(design_of(design), cells_of(design, by), [[item]], by)[0]
 
 
 def _cubes(

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from symmetry.design import Design, column_of
+from symmetry.design import Design, column_of, cube_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import items_of
 from symmetry.estimate.means import coded_mean
@@ -139,7 +139,7 @@ def boxed(
 ) -> Estimate:
     """Mean of a function of codes and of the ends of their scale, items of one scale in one pass."""
     names = items_of(items)
-    found = {name: _ends(design, name, scale) for name in names}
+    found = {name: _ends(design, name, scale, by) for name in names}
     parts = []
     for low, high in dict.fromkeys(found.values()):
         alike = [name for name in names if found[name] == (low, high)]
@@ -159,9 +159,10 @@ def _as_floats(
     return chosen(codes, low, high).astype(float)
 
 
-def _ends(design: Design, name: str, scale: Scale) -> tuple[float, float]:
+def _ends(design: Design, name: str, scale: Scale, by: Sequence[str]) -> tuple[float, float]:
     """Ends of the scale of an item, as given or as answered; refuses answers that are no codes of it."""
-    answers = column_of(design, name)
+    cube = cube_of(design, name, by)
+    answers = column_of(design, name) if cube is None else cube.codes[[0, -1]]
     answers = answers[~np.isnan(answers)]
     if not len(answers):
         raise DesignError(f"nobody answered {name}", mend="check the column")

@@ -68,11 +68,14 @@ class Estimate:
         told = [column for column in labels if column != "item" and len(labels[column].drop_duplicates()) > 1]
         rest = [""] * len(labels)
         for column in told:
-            texts = labels[column].astype(str)
+            texts = labels[column].astype(str).tolist()
             rest = [f"{before} × {text}" if before else text for before, text in zip(rest, texts, strict=True)]
         if len(labels["item"].drop_duplicates()) == 1 and told:
             return rest
-        return [f"{item}: {domain}" if domain else str(item) for item, domain in zip(labels["item"], rest, strict=True)]
+        return [
+            f"{item}: {domain}" if domain else str(item)
+            for item, domain in zip(labels["item"].tolist(), rest, strict=True)
+        ]
 
     @property
     def se(self) -> np.ndarray:
@@ -206,4 +209,7 @@ def _joined(parts: tuple[Estimate, ...]) -> Bounds:
 
 def _together(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
     """Two notes of each value in one, what says nothing left out."""
+    for silent, told in ((one, other), (other, one)):
+        if not any(silent):
+            return tuple(told)
     return tuple("; ".join(filter(None, pair)) for pair in zip(one, other, strict=True))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design
+from symmetry.design import Design, cells_of, column_of
 from symmetry.estimate.distribution import shares_of
 from symmetry.estimate.intervals import critical, interval
 from symmetry.estimate.linearising import linearise
@@ -31,22 +31,23 @@ Bounds = tuple[np.ndarray, np.ndarray, tuple[str, ...]]
 def shares_up_to(
     design: Design,
     name: str,
-    values: np.ndarray,
     limits: np.ndarray,
     by: Sequence[str],
-    code: np.ndarray,
     *,
     statistic: str = "share",
     outputs: pd.DataFrame | None = None,
 ) -> Estimate:
-    """Shares of the answers (n,) to an item up to m limits a domain, ascending (D, m); code (n,) is each row's domain."""
-    m, padded = limits.shape[1], np.vstack([limits, np.full(limits.shape[1], np.inf)])
-    above = np.zeros(len(values))
-    for column in padded.T:
-        above += values > (column[0] if len(limits) == 1 else column[code])
-    above[np.isnan(values)] = np.nan
-    smooth = shares_of(lambda parts: [(parts[0] <= rank).astype(float) for rank in range(m)])
-    asked = [(name, [above])]
+    """Shares of the answers to an item up to m limits a domain, ascending (D, m)."""
+    ends = limits[0]
+    asked: list[tuple[str, list[str | np.ndarray]]] = [(name, [name])]
+    if len(limits) > 1:  # of each answer, how many limits of its domain it passes
+        values, code = column_of(design, name), cells_of(design, by).domains.code
+        above = np.zeros(len(values))
+        for column in np.vstack([limits, np.full(limits.shape[1], np.inf)]).T:
+            above += values > column[code]
+        above[np.isnan(values)] = np.nan
+        ends, asked = np.arange(limits.shape[1]), [(name, [above])]
+    smooth = shares_of(lambda parts: [(parts[0] <= end).astype(float) for end in ends])
     return linearise(design, asked, smooth, by=by, statistic=statistic, method="logit", deff=None, outputs=outputs)
 
 
@@ -76,12 +77,10 @@ def _told(note: str, full: bool, below: bool, above: bool) -> str:
 def score_bounds(
     design: Design,
     name: str,
-    values: np.ndarray,
     steps: Steps,
     p: float,
     df: np.ndarray,
     by: Sequence[str],
-    code: np.ndarray,
     level: float,
 ) -> Bounds:
     """First answers θ of each domain that holds answers (H,) at which the score falls to t or less, and below -t.
@@ -100,7 +99,7 @@ def score_bounds(
             asked = np.clip(low[:, None] + spread, (low + 1)[:, None], high[:, None])
             limits = np.full((len(steps.count), _AT_ONCE), np.nan)
             limits[held] = steps.value[asked]
-            score = _scores(shares_up_to(design, name, values, limits, by, code), p, len(held))
+            score = _scores(shares_up_to(design, name, limits, by), p, len(held))
             crossed = score <= t[:, None] if sign > 0 else score < -t[:, None]
             first = np.where(crossed.any(axis=1), crossed.argmax(axis=1), _AT_ONCE)
             high, low = (

@@ -22,7 +22,7 @@ from functools import cached_property
 
 import numpy as np
 
-__all__ = ["PLAIN", "RULES", "Steps", "steps_of"]
+__all__ = ["PLAIN", "RULES", "Steps", "steps_of", "steps_of_sums"]
 
 _SHIFTS = {"hf4": 0.0, "hf5": 1 / 2, "hf6": 0.0, "hf7": 1.0, "hf8": 1 / 3, "hf9": 3 / 8}
 _EQUAL = 1e-12
@@ -142,6 +142,14 @@ def steps_of(values: np.ndarray, weight: np.ndarray, domain: np.ndarray, size: i
         if np.array_equal(codes + low, values):
             return _counted(codes, low, int(width) + 1, weight, domain, size)
     return _sorted(values, weight, domain, size)
+
+
+def steps_of_sums(codes: np.ndarray, sums: np.ndarray, count: np.ndarray) -> Steps:
+    """Lay out the distribution of an item of K codes in D domains from sums of weights (D, K), for the rules in `PLAIN`."""
+    flat, width = sums.ravel(), len(codes)
+    kept = np.flatnonzero(flat)
+    pointer = np.searchsorted(kept, np.arange(len(sums) + 1) * width)
+    return _scaled(pointer, codes[kept % width], flat[kept], flat[kept], flat[kept], count)
 
 
 def _counted(codes: np.ndarray, low: float, width: int, weight: np.ndarray, domain: np.ndarray, size: int) -> Steps:

@@ -21,14 +21,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design import Design, cells_of, column_of
+from symmetry.design import Design, Domains, cells_of, column_of, cube_of
 from symmetry.errors import DesignError
 from symmetry.estimate.intervals import critical
 from symmetry.estimate.linearising import check_by, items_of
 from symmetry.estimate.nouns import Estimate, join
 from symmetry.estimate.quantile_intervals import FULL, score_bounds, shares_up_to, woodruff_bounds
 from symmetry.estimate.quantile_replicates import replicated
-from symmetry.estimate.quantile_rules import RULES, Steps, steps_of
+from symmetry.estimate.quantile_rules import PLAIN, RULES, Steps, steps_of, steps_of_sums
 
 __all__ = ["median", "quantile"]
 
@@ -169,6 +169,11 @@ class _Item:
     rule: str
     scale: str
 
+    @property
+    def domains(self) -> Domains:
+        """The domains asked for."""
+        return cells_of(self.design, self.by).domains
+
     def answers(self) -> np.ndarray:
         """Answers (n,), missing as NaN; refuses infinite ones."""
         found = column_of(self.design, self.name)
@@ -180,36 +185,39 @@ class _Item:
             )
         return found
 
+    def steps(self) -> Steps:
+        """The distribution of the answers in each domain, from the cube of a coded item where the rule allows."""
+        cube = cube_of(self.design, self.name, self.by) if self.rule in PLAIN else None
+        if cube is not None:
+            return steps_of_sums(cube.codes, cube.final, cube.n)
+        return steps_of(self.answers(), self.design.layout.weight, self.domains.code, self.domains.size)
+
     def estimate(self, statistic: str, level: float) -> Estimate:
         """Quantiles with the error read off the interval at a level, or off the replicates."""
-        domains, values = cells_of(self.design, self.by).domains, self.answers()
-        steps = steps_of(values, self.design.layout.weight, domains.code, domains.size)
+        steps, size = self.steps(), self.domains.size
         held = np.flatnonzero(steps.count > 0)
         if not len(held):
             raise DesignError(f"nobody answered {self.name}", mend="check the columns and the domains asked for")
         p = np.unique(self.asked)
-        limits = np.full((domains.size, len(p)), np.nan)
+        limits = np.full((size, len(p)), np.nan)
         limits[held] = steps.at(np.repeat(held, len(p)), np.tile(p, len(held)), self.rule).reshape(-1, len(p))
         outputs = None if statistic == "median" else pd.DataFrame({"probability": p})
-        shares = shares_up_to(
-            self.design, self.name, values, limits, self.by, domains.code, statistic=statistic, outputs=outputs
-        )
+        shares = shares_up_to(self.design, self.name, limits, self.by, statistic=statistic, outputs=outputs)
         empty = shares.empty
         rows = (np.searchsorted(p, self.asked)[:, None] * len(held) + np.arange(len(held))).ravel()
         shares = shares if np.array_equal(rows, np.arange(len(shares))) else shares.select(rows)
         found = replace(shares, values=limits[held].T.ravel()[rows], method="mean", empty=empty)
         if self.scale == "replicates":
-            return replicated(found, self.name, values, domains, p, self.rule, rows)
-        return self._linearised(found, shares, self._bounds(values, steps, shares, level), level)
+            return replicated(found, self.name, self.answers(), self.domains, p, self.rule, rows)
+        return self._linearised(found, shares, self._bounds(steps, shares, level), level)
 
-    def _bounds(self, values: np.ndarray, steps: Steps, shares: Estimate, level: float) -> Bounds:
+    def _bounds(self, steps: Steps, shares: Estimate, level: float) -> Bounds:
         """Lower and upper bounds, and notes, at a level."""
         held = np.flatnonzero(steps.count > 0)
         if self.scale != "score":
             return woodruff_bounds(shares, steps, np.tile(held, len(self.asked)), self.rule, self.scale, level)
-        code = cells_of(self.design, self.by).domains.code
         parts = [
-            score_bounds(self.design, self.name, values, steps, p, df, self.by, code, level)
+            score_bounds(self.design, self.name, steps, p, df, self.by, level)
             for p, df in zip(self.asked, shares.df.reshape(len(self.asked), -1), strict=True)
         ]
         lower, upper, notes = zip(*parts, strict=True)
@@ -222,12 +230,7 @@ class _Item:
         factor = np.divide(-se, of_share, out=np.where(se == 0, 0.0, np.nan), where=of_share > 0)
 
         def bounds(asked: float) -> Bounds:
-            if asked == level:
-                return known
-            values, domains = self.answers(), cells_of(self.design, self.by).domains
-            return self._bounds(
-                values, steps_of(values, self.design.layout.weight, domains.code, domains.size), shares, asked
-            )
+            return known if asked == level else self._bounds(self.steps(), shares, asked)
 
         return replace(
             found,

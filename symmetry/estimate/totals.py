@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, codes_held, design_of
+from symmetry.design import Design, cube_of, design_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import Deff, Smooth, check_by, check_deff, items_of, linearise
 from symmetry.estimate.nouns import Estimate, join
@@ -94,7 +96,14 @@ def share(design: Design, items: str | Sequence[str], *, by: Sequence[str] = (),
     0  channel    phone      0.25  0.25
     1  channel      web      0.75  0.25
     """
-    return join([_share(design, name, by, deff) for name in items_of(items)])
+    names = items_of(items)
+    asked = [(name, _categories(design, name, by)) for name in names]
+    keys = dict.fromkeys(found.key for _, found in asked)  # items of the same categories in one pass
+    parts = [_shares([one for one in asked if one[1].key == key], design, by, deff) for key in keys]
+    if len(parts) == 1:
+        return parts[0]
+    together = join(parts)
+    return together.select(np.argsort([names.index(name) for name in together.labels["item"]], kind="stable"))
 
 
 def ratio(
@@ -150,16 +159,32 @@ def ratio(
     return found
 
 
-def _share(design: Design, name: str, by: Sequence[str], deff: Deff) -> Estimate:
-    """Shares of the categories of one column, each a mean of an indicator."""
+@dataclass(frozen=True, eq=False)
+class _Categories:
+    """What a column may hold: labels, and the number of each row's (n,), None where labels are the codes of a cube."""
+
+    labels: np.ndarray
+    answers: np.ndarray | None
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """The same for items of the same categories."""
+        return self.answers is None, self.labels.dtype, *((type(label), label) for label in self.labels)
+
+
+def _categories(design: Design, name: str, by: Sequence[str]) -> _Categories:
+    """Categories of one column; refuses a column without, or with too many."""
     if name not in design_of(design).data:
         raise DesignError(f"the design's data have no column `{name}`", mend="name one of its columns")
     column, labels, answers = design.data[name], None, None
     if column.dtype != bool and pd.api.types.is_numeric_dtype(column):
-        labels = codes_held(design, name, check_by(by, ["category"]))
+        cube = cube_of(design, name, check_by(by, ["category"]))
+        labels = None if cube is None else cube.codes[cube.final.any(axis=0)]
     if labels is None:
         codes, labels = pd.factorize(column, sort=True)
         answers = np.where(codes < 0, np.nan, codes)
+    elif isinstance(column.dtype, np.dtype):
+        labels = labels.astype(column.dtype)
     if not len(labels):
         raise DesignError(f"nobody answered {name}", mend="check the column")
     if len(labels) > _MOST_CATEGORIES:
@@ -167,17 +192,21 @@ def _share(design: Design, name: str, by: Sequence[str], deff: Deff) -> Estimate
             f"`{name}` has {len(labels):,} categories: it looks like an identifier",
             mend=f"give a column of at most {_MOST_CATEGORIES:,} categories; a number is described by mean or quantile",
         )
-    known = np.arange(len(labels)) if answers is not None else labels
+    return _Categories(np.asarray(labels), answers)
+
+
+def _shares(asked: list[tuple[str, _Categories]], design: Design, by: Sequence[str], deff: Deff) -> Estimate:
+    """Shares of the categories of items that have the same, each a mean of an indicator."""
+    first = asked[0][1]
+    known = first.labels if first.answers is None else np.arange(len(first.labels))
     smooth = Smooth(
         value=lambda sums, _: sums[..., 1:] / sums[..., :1],
         gradient=_share_gradient,
         columns=lambda parts: [(parts[0] == code).astype(float) for code in known],
         simple=_simple_share,
     )
-    if answers is None and isinstance(column.dtype, np.dtype):
-        labels = labels.astype(column.dtype)
-    outputs = pd.DataFrame({"category": np.asarray(labels, dtype=object)})
-    items = [(name, [name if answers is None else answers])]
+    outputs = pd.DataFrame({"category": np.asarray(first.labels, dtype=object)})
+    items = [(name, [name if one.answers is None else one.answers]) for name, one in asked]
     return linearise(design, items, smooth, by=by, statistic="share", method="logit", deff=deff, outputs=outputs)
 
 

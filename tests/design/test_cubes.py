@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from symmetry import estimate
-from symmetry.design import Design, cells_of, column_of, cubes, replicate
+from symmetry.design import Design, cube_of, cubes, replicate
 from symmetry.estimate import Estimate
 
 N = 3000
@@ -33,8 +33,7 @@ DESIGNS = {
 
 def has_cube(design: Design, item: str) -> bool:
     """Whether an item is summed by code."""
-    (cube,) = cubes.cubes_of(design, cells_of(design, ["g"]), [item], ["g"], lambda name: column_of(design, name))
-    return cube is not None
+    return cube_of(design, item, ["g"]) is not None
 
 
 def alike(one: Estimate, other: Estimate, shift: float = 0.0) -> None:
