@@ -21,6 +21,9 @@ from symmetry.errors import DesignError
 __all__ = ["Cells", "Domains", "cells_of", "domain_names", "domains"]
 
 
+_BLOCK = 1 << 18
+
+
 @dataclass(frozen=True, eq=False)
 class Domains:
     """Crossed values of some columns.
@@ -78,7 +81,11 @@ class Cells:
     def weight(self) -> np.ndarray:
         """Sum of the weights of each cell (C,)."""
         count = len(self.group)
-        return np.bincount(self.cell, weights=self.base, minlength=count + 1)[:count]
+        found = np.zeros(count + 1)
+        for start in range(0, len(self.cell), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            found += np.bincount(self.cell[rows], weights=self.base[rows], minlength=count + 1)
+        return found[:count]
 
 
 def domains(design: Design, by: Sequence[str]) -> Domains:

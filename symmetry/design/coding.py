@@ -119,7 +119,9 @@ def numbers_of(column: pd.Series, what: str) -> np.ndarray:
         raise DesignError(
             f"{what} is the text {str(column.iloc[row])!r} on row {row + 1}", mend="it must be a finite number"
         )
-    values = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    values = column.to_numpy() if column.dtype == np.float64 else None
+    if values is None:
+        values = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
     if not np.isfinite(values).all():
         row = int(np.argmax(~np.isfinite(values)))
         raise DesignError(f"{what} is {str(column.iloc[row])!r} on row {row + 1}", mend="it must be a finite number")

@@ -7,7 +7,7 @@ becomes of the totals is said in `spreading`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -143,7 +143,8 @@ def gather(
             columns = told[item]([np.where(answered, part, 0.0) for part in parts])
             yield Block(rows, answered, [np.where(answered, column, 0.0) for column in columns])
 
-    adders = [] if all(cubes) else _adders(design, cells, step)
+    alone = sum(cube is None for cube in cubes) == 1
+    adders = _adders(design, cells, step) if alone else [] if all(cubes) else list(_adders(design, cells, step))
     found = [
         _of_cube(cube, told[item], known[item].shift[0], aside)
         if cube
@@ -230,15 +231,21 @@ def _pilot(values: np.ndarray) -> float:
     return float(np.round(near)) if abs(near) < 1e15 else 0.0
 
 
-def _adders(design: Design, cells: Cells, step: int) -> list[sparse.csc_array]:
+def _adders(design: Design, cells: Cells, step: int) -> Iterator[sparse.csc_array]:
     """For each block of rows, the sparse matrix (C + 1, rows) that sums w·column by cell."""
     weight, count = design.layout.base, len(cells.group) + 1
     starts = range(0, len(weight), step)
-    return [adder(cells.cell[start : start + step], count, weight[start : start + step]) for start in starts]
+    return (adder(cells.cell[start : start + step], count, weight[start : start + step]) for start in starts)
 
 
 def _sum(
-    design: Design, cells: Cells, blocks: Iterator[Block], adders: list[sparse.csc_array], *, whole: bool, aside: int
+    design: Design,
+    cells: Cells,
+    blocks: Iterator[Block],
+    adders: Iterable[sparse.csc_array],
+    *,
+    whole: bool,
+    aside: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
     """Entries (k', C), sums of the last columns (D, k - k'), answers n (D,) and cross-products (q, D, k') of an item."""
     layout, count, size = design.layout, len(cells.group), cells.domains.size

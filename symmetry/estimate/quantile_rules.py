@@ -179,6 +179,7 @@ def _sorted(values: np.ndarray, weight: np.ndarray, domain: np.ndarray, size: in
     fresh[1:] = value[1:] != value[:-1]
     fresh[starts[:-1][count > 0]] = True
     if fresh.all():
+        del order
         return _scaled(starts, value, mass, mass, mass, count)
     begin = np.flatnonzero(fresh)
     first, last = weight[np.minimum.reduceat(order, begin)], weight[np.maximum.reduceat(order, begin)]

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, cube_of, design_of
+from symmetry.design import Design, cells_of, cube_of, design_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import Deff, Smooth, check_by, check_deff, items_of, linearise
 from symmetry.estimate.nouns import Estimate, join
@@ -18,6 +18,7 @@ from symmetry.estimate.provenance import missing_answers
 __all__ = ["ratio", "share", "total"]
 
 _MOST_CATEGORIES = 1000
+_ENTRIES = 1 << 19
 
 
 def total(
@@ -98,8 +99,11 @@ def share(design: Design, items: str | Sequence[str], *, by: Sequence[str] = (),
     """
     names = items_of(items)
     asked = [(name, _categories(design, name, by)) for name in names]
-    keys = dict.fromkeys(found.key for _, found in asked)  # items of the same categories in one pass
-    parts = [_shares([one for one in asked if one[1].key == key], design, by, deff) for key in keys]
+    cells, parts = len(cells_of(design, by).group), []
+    for key in dict.fromkeys(found.key for _, found in asked):  # items of the same categories in one pass
+        alike = [one for one in asked if one[1].key == key]
+        step = max(1, _ENTRIES // (cells * len(alike[0][1].labels)))
+        parts += [_shares(alike[k : k + step], design, by, deff) for k in range(0, len(alike), step)]
     if len(parts) == 1:
         return parts[0]
     together = join(parts)

@@ -31,10 +31,11 @@ def load(home: Path, task: str) -> Any:
         factors = np.fromfile(home / "factors.f8").reshape(-1, answers.PSUS)
         told["replicates"] = (factors[:, frame["psu"]] * frame["weight"].to_numpy()).T.copy()
     if task == "gaps":
-        return {
+        parts = {
             name: part.drop(columns="audience")
             for name, (_, part) in zip(AUDIENCES, frame.groupby("audience"), strict=True)
         }
+        return stacked(parts)
     return frame, told
 
 
@@ -64,10 +65,15 @@ def supplied(loaded: Any) -> Any:
     )
 
 
-def stacked(loaded: Any) -> Any:
-    """The pass of the gaps: both audiences' means by unit in one design."""
-    both = {name: design.Design(frame, weight="weight", stratum="stratum", psu="psu") for name, frame in loaded.items()}
+def stacked(parts: dict[str, pd.DataFrame]) -> Any:
+    """The pass before the gaps: both audiences' means by unit in one design."""
+    both = {name: design.Design(frame, weight="weight", stratum="stratum", psu="psu") for name, frame in parts.items()}
     return estimate.mean(design.stack(both), ITEMS, by=["audience", "unit"])
+
+
+def passed(levels: Any) -> Any:
+    """The estimates of the pass, without what an earlier round has worked out from them."""
+    return levels.select(np.arange(len(levels)))
 
 
 def as_it_is(loaded: Any) -> Any:
@@ -173,5 +179,5 @@ TASKS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[Any
     "raking": (as_it_is, calibrated(method="raking"), of_weights),
     "median-coded": (clustered, median("q1"), of_median),
     "median": (clustered, median("y"), of_median),
-    "gaps": (stacked, gaps, of_nothing),
+    "gaps": (passed, gaps, of_nothing),
 }
