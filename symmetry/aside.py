@@ -15,12 +15,12 @@ from symmetry.errors import DataError, Place
 __all__ = ["replace_file", "replacing"]
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a text in place of a file, whole or not at all."""
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a text, or bytes, in place of a file, whole or not at all."""
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
         Path(aside).chmod(0o644)
         Path(aside).replace(path)
     except BaseException:

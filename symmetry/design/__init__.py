@@ -2,8 +2,11 @@
 
 from symmetry.design.cells import Domains, cells_of, domain_names, domains
 from symmetry.design.coding import column_of, design_of
+from symmetry.design.counting import Counts
+from symmetry.design.differences import covariances_apart
 from symmetry.design.influence import Influence
 from symmetry.design.nouns import Design
+from symmetry.design.planning.sizing import power, sample_size
 from symmetry.design.probability import HartleyRao
 from symmetry.design.replicating import Replicates, replicate
 from symmetry.design.resumming import deviations, influence, left_out, replicates_of, resampled
@@ -14,6 +17,7 @@ from symmetry.design.two_phase import two_phase
 from symmetry.design.variance import covariance, degrees_of_freedom, sparse_covariance, variances
 
 __all__ = [
+    "Counts",
     "Design",
     "Domains",
     "HartleyRao",
@@ -23,6 +27,7 @@ __all__ = [
     "cells_of",
     "column_of",
     "covariance",
+    "covariances_apart",
     "cube_of",
     "degrees_of_freedom",
     "design_of",
@@ -32,10 +37,12 @@ __all__ = [
     "gather",
     "influence",
     "left_out",
+    "power",
     "replicate",
     "replicated",
     "replicates_of",
     "resampled",
+    "sample_size",
     "sparse_covariance",
     "stack",
     "two_phase",

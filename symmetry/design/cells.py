@@ -126,7 +126,7 @@ def cells_of(design: Design, by: Sequence[str]) -> Cells:
     if key not in design.memory:
         layout = design.layout
         if design.element:
-            group, size = layout.stratum, len(layout.strata)
+            group, size = layout.stratum_of_row, len(layout.strata)
         elif layout.replicates is not None:
             group, size = layout.replicates.unit, layout.replicates.units
         else:

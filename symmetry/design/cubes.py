@@ -1,9 +1,9 @@
 """The score cube: weights by cell × answer of a coded item, from which all its statistics follow without another pass.
 
 Survey items are coded, 0 to 10 or 1 to 5.  Their weights summed by unit × domain × code are sufficient for means, variances,
-boxes, NPS, distributions and shares; where each row is a psu, the squared weights are summed beside them for the variances.  A
-cube is made when an item is first asked for in some domains, and kept with the design.  Items that are no small whole numbers,
-samples smaller than their cube, and calibrated designs (whose residuals need the rows) go without.
+boxes, NPS, distributions and shares; where each row is a psu, the squared weights are summed beside them for the variances, and
+where weights were calibrated what their fit needs (see `calibrated`).  A cube is made when an item is first asked for in some
+domains, and kept with the design.  Items that are no small whole numbers and samples smaller than their cube go without.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
+from symmetry.design.calibrated import Crossing, crossing_of
 from symmetry.design.cells import Cells
 from symmetry.design.coding import adder
 from symmetry.design.nouns import Design
@@ -24,6 +25,7 @@ __all__ = ["Cube", "cubes_of"]
 _BLOCK = 1 << 16
 _MOST_CODES = 32
 _MANY, _THREADS = 1 << 18, 4
+_SPARE = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,8 @@ class Cube:
     """Sums of an item by cell and code.
 
     codes (K,), whole numbers; weight (C, K) sums of weights; square (C, K) of squared weights, None unless each row is a psu;
-    n (D,) answers of some weight; final (D, K) sums of the final weights by domain; whole, whether every row answers.
+    n (D,) answers of some weight; final (D, K) sums of the final weights by domain; whole, whether every row answers; cross
+    (1 or 2, q, D, K) sums of weights × calibration columns, None without calibration (see `Totals`).
     """
 
     codes: np.ndarray
@@ -40,6 +43,7 @@ class Cube:
     n: np.ndarray
     final: np.ndarray
     whole: bool
+    cross: np.ndarray | None
 
     @cached_property
     def near(self) -> float:
@@ -61,22 +65,20 @@ def cubes_of(
 
     items : names, None for what can have no cube.  column : gives the answers to an item as floats (n,), missing as NaN.
     """
-    memory = design.memory
-    if design.layout.fitted is not None:
-        return [None] * len(items)
+    memory, crossing = design.memory, crossing_of(design, cells)
     asked = [item for item in dict.fromkeys(items) if item is not None and ("cube", item, *by) not in memory]
     if len(asked) > 1 and len(design.data) >= _MANY:  # each item is a road of its own over the rows
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
-            found = list(pool.map(lambda item: _cube(design, cells, column(item)), asked))
+            found = list(pool.map(lambda item: _cube(design, cells, crossing, column(item)), asked))
     else:
-        found = [_cube(design, cells, column(item)) for item in asked]
+        found = [_cube(design, cells, crossing, column(item)) for item in asked]
     memory.update({("cube", item, *by): cube for item, cube in zip(asked, found, strict=True)})
     return [None if item is None else memory["cube", item, *by] for item in items]
 
 
-def _cube(design: Design, cells: Cells, values: np.ndarray) -> Cube | None:
+def _cube(design: Design, cells: Cells, crossing: Crossing | None, values: np.ndarray) -> Cube | None:
     """Make a cube, or None."""
     layout, count, rows = design.layout, len(cells.group), len(values)
     low, high = values.min(), values.max()
@@ -86,7 +88,10 @@ def _cube(design: Design, cells: Cells, values: np.ndarray) -> Cube | None:
         return None
     width = k if whole else k + 1  # missing answers take the last place of a cell
     size = (count + 1) * width
+    if crossing and crossing.places * width > _SPARE * rows:
+        return None
     sums = np.zeros((1 + design.element, size))
+    cross = np.zeros((crossing.weights, crossing.places * width)) if crossing else np.zeros((0, 0))
     lost = np.zeros(cells.domains.size + 1, np.int64)
     step, add = max(_BLOCK, size), None
     for start in range(0, rows, step):
@@ -102,6 +107,8 @@ def _cube(design: Design, cells: Cells, values: np.ndarray) -> Cube | None:
         place = np.multiply(cells.cell[block], width, dtype=np.int32)
         place += code
         place -= np.int32(low)
+        if crossing:
+            cross += crossing.add_codes(block, code - np.int32(low), width)
         if add is None or add.shape[1] != len(code):
             add, ones = adder(place, size, weight), np.ones(len(code))
         add.indices, add.data = place, weight
@@ -117,6 +124,7 @@ def _cube(design: Design, cells: Cells, values: np.ndarray) -> Cube | None:
         n=cells.n - lost[:-1],
         final=np.asarray(cells.by_domain @ final),
         whole=whole,
+        cross=crossing.by_column(cross)[..., :k] if crossing else None,
     )
 
 

@@ -8,15 +8,64 @@ value of 0 is an answer too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
-__all__ = ["Influence", "Made"]
+__all__ = ["Fit", "Influence", "Made", "Summed"]
 
 _ENTRIES = 4_000_000
 Made = Callable[[], sparse.csc_array]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What calibration explains of D statistics: slope (q, D), heavy (q, D) cross-products, squares (D,); see `calibrated`."""
+
+    slope: np.ndarray
+    heavy: np.ndarray
+    squares: np.ndarray
+
+    def select(self, columns: np.ndarray) -> Fit:
+        """Keep some statistics, in the order given."""
+        return Fit(self.slope[:, columns], self.heavy[:, columns], self.squares[columns])
+
+
+@dataclass(frozen=True, eq=False)
+class Summed:
+    """What is known of D statistics without rows where each row is a psu.
+
+    make : gives the sparse part of their influence summed by stratum (H, D).  fit : None without calibration.
+    """
+
+    make: Made
+    fit: Fit | None
+
+    @cached_property
+    def strata(self) -> sparse.csc_array:
+        """The sparse part of the influence summed by stratum (H, D)."""
+        return self.make()
+
+    def select(self, columns: np.ndarray) -> Summed:
+        """Keep some statistics, in the order given."""
+        fit = None if self.fit is None else self.fit.select(columns)
+        return Summed(lambda: sparse.csc_array(self.strata[:, columns]), fit)
+
+    @staticmethod
+    def join(parts: Sequence[Summed]) -> Summed:
+        """Set statistics side by side."""
+        fits = [part.fit for part in parts if part.fit is not None]
+        every = (
+            [np.concatenate([getattr(fit, name) for fit in fits], axis=-1) for name in ("slope", "heavy", "squares")]
+            if fits
+            else []
+        )
+        return Summed(
+            lambda: sparse.csc_array(sparse.hstack([part.strata for part in parts], format="csc")),
+            Fit(*every) if fits else None,
+        )
 
 
 class Influence:
@@ -26,7 +75,7 @@ class Influence:
     holds answers behind a statistic.  left (U, q), slope (q, size) : what calibration explains, taken away; None without
     calibration. whole : the sparse part of some statistics as an array (U, d) of one's own, where every unit is in it. middle
     (size,) : where the units are replicates, what their values were taken from to give these; None elsewhere and NaN where it
-    is not known.
+    is not known. summed : what is known without rows where each row is a psu; None elsewhere.
     """
 
     def __init__(
@@ -39,9 +88,10 @@ class Influence:
         slope: np.ndarray | None = None,
         middle: np.ndarray | None = None,
         whole: Callable[[slice], np.ndarray] | None = None,
+        summed: Summed | None = None,
     ) -> None:
         self.shape, self._make, self._presence, self._whole = shape, make, presence, whole
-        self.left, self.slope, self.middle = left, slope, middle
+        self.left, self.slope, self.middle, self.summed = left, slope, middle, summed
 
     @classmethod
     def of(cls, values: np.ndarray, presence: sparse.csc_array | None = None) -> Influence:
@@ -97,6 +147,7 @@ class Influence:
             left=self.left,
             slope=None if self.slope is None else self.slope[:, columns],
             middle=None if self.middle is None else self.middle[columns],
+            summed=None if self.summed is None else self.summed.select(columns),
         )
 
     def combine(self, matrix: sparse.csr_array) -> Influence:
@@ -116,6 +167,7 @@ class Influence:
         first = parts[0]
         slopes = [part.slope for part in parts if part.slope is not None]
         middles = [part.middle for part in parts if part.middle is not None]
+        summed = [part.summed for part in parts if part.summed is not None]
         return Influence(
             (first.shape[0], sum(part.shape[1] for part in parts)),
             lambda: sparse.csc_array(sparse.hstack([part.direct for part in parts], format="csc")),
@@ -123,4 +175,5 @@ class Influence:
             left=first.left,
             slope=np.hstack(slopes) if slopes else None,
             middle=np.concatenate(middles) if len(middles) == len(parts) else None,
+            summed=Summed.join(summed) if len(summed) == len(parts) else None,
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from symmetry.design.coding import adder
@@ -19,6 +20,8 @@ from symmetry.design.weighting import Weighting
 from symmetry.errors import DesignError
 
 __all__ = ["Fitted", "Layout", "Stage"]
+
+_FEW = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +67,33 @@ class Fitted:
     starting: np.ndarray
 
     @cached_property
+    def profiles(self) -> tuple[np.ndarray, sparse.csr_array] | None:
+        """Number of each row (n,) among the R different rows of the columns, and these (R, q); None where they are many.
+
+        Rows are told apart by a random projection, and a second one tells whether the first did.
+        """
+        first, second = (
+            self.columns @ np.random.default_rng(seed).normal(size=self.columns.shape[1]) for seed in (1, 2)
+        )
+        number, found = pd.factorize(first)
+        if _FEW * len(found) > len(number):
+            return None
+        row = np.empty(len(found), np.int64)
+        row[number[::-1]] = np.arange(len(number))[::-1]
+        return (number, sparse.csr_array(self.columns[row])) if (second[row][number] == second).all() else None
+
+    def square(self, weight: np.ndarray) -> sparse.csr_array:
+        """Cross-products X'WX (q, q) of the columns under weights (n,)."""
+        columns = self.columns
+        if self.profiles is not None:
+            number, columns = self.profiles
+            weight = np.bincount(number, weights=weight, minlength=columns.shape[0])
+        return sparse.csr_array(columns.T @ (sparse.diags_array(weight) @ columns))
+
+    @cached_property
     def _inverse(self) -> np.ndarray:
         """Inverse of X'DX (q, q), or its diagonal (q,) where the columns are categories that exclude each other."""
-        weighted = sparse.diags_array(self.starting) @ self.columns
-        square = sparse.csr_array(self.columns.T @ weighted)
+        square = self.square(self.starting)
         diagonal = square.diagonal()
         size = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
         if square.nnz == np.count_nonzero(diagonal):
@@ -134,10 +160,18 @@ class Layout:
         return self.stages[0].population
 
     @cached_property
+    def stratum_of_row(self) -> np.ndarray:
+        """Number of the stratum of each row (n,)."""
+        return np.asarray(self.stratum[self.psu])
+
+    @cached_property
     def element(self) -> bool:
-        """Whether each row is a psu, drawn in one stage: then sums by stratum are all a variance needs."""
-        plain = self.fitted is None and self.form is None and self.replicates is None
-        return plain and len(self.stages) == 1 and self.units == len(self.weight) and not self.stages[0].lonely.any()
+        """Whether each row is a psu, drawn in one stage: then sums by stratum are all a variance needs.
+
+        With calibrated weights their cross-products with the calibration columns are needed too: see `calibrated`.
+        """
+        plain = self.form is None and self.replicates is None
+        return plain and len(self.stages) == 1 and self.units == len(self.weight)
 
     @property
     def base(self) -> np.ndarray:
@@ -150,3 +184,19 @@ class Layout:
         if self.fitted is None:
             raise DesignError("the weights were not calibrated", mend="ask for this of a calibrated design")
         return sparse.csr_array(adder(self.unit, self.units, self.weight) @ self.fitted.columns)
+
+    @cached_property
+    def scale_of_row(self) -> np.ndarray:
+        """Factor of the stratum of each row (n,)."""
+        return np.asarray(self.stages[0].scale[self.stratum_of_row])
+
+    @cached_property
+    def heavy(self) -> np.ndarray:
+        """Squared weight times the factor of the stratum (n,), which squares of rows have in a variance where rows are psus."""
+        return np.asarray(self.scale_of_row * self.weight**2)
+
+    @cached_property
+    def fitted_within(self) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Where rows are psus: weighted sums of the calibration columns by stratum (H, q), and their heavy squares (q, q)."""
+        sums = sparse.csr_array(self.stages[0].member @ self.fitted_units)
+        return sums, sparse.csr_array((0, 0)) if self.fitted is None else self.fitted.square(self.heavy)

@@ -110,8 +110,12 @@ class Design:
 
     @cached_property
     def element(self) -> bool:
-        """Whether sums by stratum are all that a variance needs: see `Layout.element`."""
-        return self.layout.element and self.lonely_domain == "keep"
+        """Whether sums by stratum are all that a variance needs: see `Layout.element`.
+
+        Lonely psus that add nothing need no more: the square of one less that of its mean is nothing.
+        """
+        lonely = self.lonely_psu not in ("remove", "certainty") and bool(self.layout.stages[0].lonely.any())
+        return self.layout.element and not lonely and self.lonely_domain == "keep"
 
     @cached_property
     def memory(self) -> dict[Any, Any]:

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from symmetry.design.calibrated import Crossing, crossing_of
 from symmetry.design.cells import Cells, cells_of
 from symmetry.design.coding import adder, column_of, design_of, names_of
 from symmetry.design.cubes import Cube, cubes_of
@@ -33,8 +34,9 @@ class Totals:
 
     The first of the k columns is 1 for each answer.  cells : the unit (or stratum) × domain of each of C entries; entries
     (I, C, k') of w·column, w being what replicates multiply where there are any, without the columns asked for by domain only;
-    sums (I, D, k); n (I, D) rows with a weight and an answer; shift (I, 1, v) taken from each variable first; cross (I, q, D, k')
-    of starting weight × calibration column × column, where weights were calibrated; blocks : the pass over an item again;
+    sums (I, D, k); n (I, D) rows with a weight and an answer; shift (I, 1, v) taken from each variable first; cross
+    (I, 1 or 2, q, D, k') of weight × calibration column × column, where weights were calibrated: the starting weight and, where
+    each row is a psu, the heavy one (see `calibrated`); blocks : the pass over an item again;
     cubes : the cube of each item that has one, and its columns for each code (K, k).
     """
 
@@ -125,8 +127,7 @@ def gather(
         _Item(cube.whole, [cube.near if centred else 0.0]) if cube else _item(design, variables, centred=centred)
         for cube, variables in zip(cubes, items, strict=True)
     ]
-    fitted = design.layout.fitted
-    step = len(design.layout.weight) if fitted is not None else max(_BLOCK, 4 * len(cells.group))
+    crossing, step = crossing_of(design, cells), max(_BLOCK, 4 * len(cells.group))
 
     def blocks(item: int) -> Iterator[Block]:
         raw = [column_of(design, variable) for variable in items[item]]
@@ -148,7 +149,7 @@ def gather(
     found = [
         _of_cube(cube, told[item], known[item].shift[0], aside)
         if cube
-        else _sum(design, cells, blocks(item), adders, whole=known[item].whole, aside=aside)
+        else _sum(design, cells, blocks(item), adders, crossing, whole=known[item].whole, aside=aside)
         for item, cube in enumerate(cubes)
     ]
     entries = np.stack([one for one, _, _, _ in found]).swapaxes(1, 2)
@@ -163,7 +164,7 @@ def gather(
         ),
         n=np.stack([n for _, _, n, _ in found]),
         shift=np.array([item.shift for item in known])[:, None, :],
-        cross=np.stack([cross for _, _, _, cross in found if cross is not None]) if fitted is not None else None,
+        cross=np.stack([cross for _, _, _, cross in found if cross is not None]) if crossing else None,
         blocks=blocks,
         cubes=[
             None if cube is None else (cube, cube.columns(told[item], known[item].shift[0]))
@@ -206,7 +207,8 @@ def _of_cube(
     """What `_sum` gives, from a cube."""
     columns = cube.columns(expand, shift)
     kept = columns.shape[1] - aside
-    return (cube.weight @ columns[:, :kept]).T, cube.final @ columns[:, kept:], cube.n, None
+    cross = None if cube.cross is None else cube.cross @ columns[:, :kept]
+    return (cube.weight @ columns[:, :kept]).T, cube.final @ columns[:, kept:], cube.n, cross
 
 
 def _item(design: Design, variables: Sequence[str | np.ndarray], *, centred: bool) -> _Item:
@@ -243,18 +245,22 @@ def _sum(
     cells: Cells,
     blocks: Iterator[Block],
     adders: Iterable[sparse.csc_array],
+    crossing: Crossing | None,
     *,
     whole: bool,
     aside: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-    """Entries (k', C), sums of the last columns (D, k - k'), answers n (D,) and cross-products (q, D, k') of an item."""
+    """Entries (k', C), sums of the last columns (D, k - k'), answers n (D,) and cross-products (1 or 2, q, D, k')."""
     layout, count, size = design.layout, len(cells.group), cells.domains.size
-    entries, more, n, cross = np.zeros((0, 0)), np.zeros((aside, size + 1)), cells.n, None
+    entries, more, n, cross = np.zeros((0, 0)), np.zeros((aside, size + 1)), cells.n, np.zeros((0, 0, 0))
     for block, add in zip(blocks, adders, strict=True):
         kept = len(block.columns) - aside
         if not len(entries):
             entries = np.zeros((kept + 1, count + 1))
             entries[0, :count] = cells.weight if whole else 0.0
+            if crossing:
+                cross = np.zeros((kept + 1, crossing.weights, crossing.places))
+                cross[0] = crossing.everybody if whole else 0.0
         if block.answered is not None:
             entries[0] += add @ block.answered.astype(float)
             out = ~block.answered & (layout.weight[block.rows] != 0)
@@ -263,25 +269,12 @@ def _sum(
             entries[place] += add @ column
         for place, column in enumerate(block.columns[kept:]):
             more[place] += cells.domains.add(layout.weight[block.rows] * column, block.rows)
-        if layout.fitted is not None:
-            ones = np.ones(add.shape[1]) if block.answered is None else block.answered.astype(float)
-            cross = np.stack([_cross(design, cells, column) for column in (ones, *block.columns[:kept])], axis=2)
-    return entries[:, :count], more[:, :size].T, n, cross
-
-
-def _cross(design: Design, cells: Cells, column: np.ndarray) -> np.ndarray:
-    """Sums of starting weight × calibration column × column by domain, (q, D)."""
-    fitted, size, key = design.layout.fitted, cells.domains.size, ("crossing", *cells.domains.keys)
-    if fitted is None:
-        raise DesignError("the weights were not calibrated", mend="ask for this of a calibrated design")
-    columns = fitted.columns
-    if key not in design.memory:  # (q, D + 1) × rows, the transpose of the calibration columns spread over domains
-        row = np.repeat(np.arange(columns.shape[0]), np.diff(columns.indptr))
-        place = columns.indices.astype(np.int64) * (size + 1) + cells.domains.code[row]
-        shape = (columns.shape[1] * (size + 1), columns.shape[0])
-        design.memory[key] = sparse.csc_array((columns.data * fitted.starting[row], place, columns.indptr), shape=shape)
-    found = design.memory[key] @ column
-    return np.asarray(found.reshape(columns.shape[1], size + 1)[:, :size])
+        if crossing:
+            first = [] if block.answered is None else [(0, block.answered.astype(float))]
+            for place, column in (*first, *enumerate(block.columns[:kept], start=1)):
+                cross[place] += crossing.add(block.rows, column)
+    found = np.moveaxis(crossing.by_column(cross)[..., 0], 0, -1) if crossing else None
+    return entries[:, :count], more[:, :size].T, n, found
 
 
 def pattern(design: Design, unit: np.ndarray, domain: np.ndarray, size: int) -> sparse.csc_array:

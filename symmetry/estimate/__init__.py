@@ -1,6 +1,14 @@
 """Estimates: how much, plus or minus what.  Each verb returns an `Estimate`; its table is a frame with the house's columns."""
 
+from symmetry.estimate.areas.shrinking import Shrunken, shrink
+from symmetry.estimate.banners.making import Banner, banner
+from symmetry.estimate.banners.workbook import write_excel
 from symmetry.estimate.boxes import bottom_box, favourable, top_box
+from symmetry.estimate.comparing.goodness import goodness_of_fit
+from symmetry.estimate.comparing.groups import t_test
+from symmetry.estimate.comparing.ranks import rank_test
+from symmetry.estimate.comparing.small_samples import small_sample
+from symmetry.estimate.comparing.tables import chisq
 from symmetry.estimate.contrasts import contrast
 from symmetry.estimate.distribution import cdf
 from symmetry.estimate.functions import statistic
@@ -8,40 +16,66 @@ from symmetry.estimate.intervals import interval
 from symmetry.estimate.joint import adjust, wald
 from symmetry.estimate.loyalty import ces, csat, nps
 from symmetry.estimate.means import mean
-from symmetry.estimate.models import Model, glm
+from symmetry.estimate.missing.combining import combine, missing_information
+from symmetry.estimate.missing.imputing import impute
+from symmetry.estimate.models.generalised import Model, glm, glm_by
+from symmetry.estimate.models.likelihood import likelihood_ratio
+from symmetry.estimate.models.margins import marginal_effects, margins
+from symmetry.estimate.models.ordinal import Ordinal, ordinal
+from symmetry.estimate.models.predicting import predict
 from symmetry.estimate.named import named
 from symmetry.estimate.nouns import COLUMNS, Estimate, join
 from symmetry.estimate.provenance import provenance
-from symmetry.estimate.quantiles import median, quantile
+from symmetry.estimate.quantiles.finding import median, quantile
 from symmetry.estimate.spread import correlation, variance
 from symmetry.estimate.totals import ratio, share, total
 
 __all__ = [
     "COLUMNS",
+    "Banner",
     "Estimate",
     "Model",
+    "Ordinal",
+    "Shrunken",
     "adjust",
+    "banner",
     "bottom_box",
     "cdf",
     "ces",
+    "chisq",
+    "combine",
     "contrast",
     "correlation",
     "csat",
     "favourable",
     "glm",
+    "glm_by",
+    "goodness_of_fit",
+    "impute",
     "interval",
     "join",
+    "likelihood_ratio",
+    "marginal_effects",
+    "margins",
     "mean",
     "median",
+    "missing_information",
     "named",
     "nps",
+    "ordinal",
+    "predict",
     "provenance",
     "quantile",
+    "rank_test",
     "ratio",
     "share",
+    "shrink",
+    "small_sample",
     "statistic",
+    "t_test",
     "top_box",
     "total",
     "variance",
     "wald",
+    "write_excel",
 ]

@@ -14,7 +14,7 @@ from symmetry.design import Design, column_of, cube_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import items_of
 from symmetry.estimate.means import coded_mean
-from symmetry.estimate.nouns import Estimate, join
+from symmetry.estimate.nouns import Estimate, join_in_order
 
 __all__ = ["bottom_box", "boxed", "favourable", "fitting", "top_box"]
 
@@ -146,10 +146,7 @@ def boxed(
         code = partial(_as_floats, chosen, low, high)
         part = coded_mean(design, alike, code, by=by, statistic=statistic, method=method)
         parts.append(part if scale is not None else _with_scale(part, low, high))
-    if len(parts) == 1:
-        return parts[0]
-    together = join(parts)
-    return together.select(np.argsort([names.index(name) for name in together.labels["item"]], kind="stable"))
+    return join_in_order(parts, names)
 
 
 def _as_floats(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,12 @@ from scipy import sparse
 
 from symmetry.design import Influence, degrees_of_freedom, variances
 from symmetry.errors import DesignError
+from symmetry.estimate.areas.shrinking import Shrunken
 from symmetry.estimate.expressions import Rows, Values, slope
+from symmetry.estimate.missing.combining import combine
 from symmetry.estimate.nouns import Estimate
 
-__all__ = ["contrast"]
+__all__ = ["coefficients", "contrast"]
 
 Term = Mapping[int, float] | Mapping[str, float] | str | Callable[[Values], Any]
 
@@ -33,7 +36,8 @@ def contrast(est: Estimate, weights: Mapping[str, Term] | sparse.csr_array) -> E
     -------
     Estimate of G values; of what is not linear the errors are the delta method's.  Its n is the sum over the rows used.  Its df:
     within one audience, the smallest df of the rows used; across audiences, Satterthwaite's over them, never above psus minus
-    strata of the rows used together [1]_.
+    strata of the rows used together [1]_.  Of a combined estimate, the contrasts of every imputation, combined;
+    of shrunken values, with their mean squared errors.
 
     Raises
     ------
@@ -60,7 +64,11 @@ def contrast(est: Estimate, weights: Mapping[str, Term] | sparse.csr_array) -> E
         item  estimate      se
     0  c / e    1.7143  0.5207
     """
-    matrix, names, values = _matrix(est, weights)
+    if est.imputed:
+        return combine([contrast(replace(one, labels=est.labels), weights) for one in est.imputed])
+    matrix, names, values = coefficients(est, weights)
+    if isinstance(est, Shrunken):
+        return est.combined(matrix, values, contrast(est.direct, weights))
     used = sparse.csr_array(matrix != 0).astype(float)
     spread = est.influence.combine(matrix)
     variance = variances(est.design, spread)
@@ -79,7 +87,7 @@ def contrast(est: Estimate, weights: Mapping[str, Term] | sparse.csr_array) -> E
     )
 
 
-def _matrix(
+def coefficients(
     est: Estimate, weights: Mapping[str, Term] | sparse.csr_array
 ) -> tuple[sparse.csr_array, list[str], np.ndarray]:
     """Coefficients or slopes as a sparse matrix (G, D) without stored zeros, the names of its rows, and their values."""

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from symmetry.errors import DesignError
 from symmetry.estimate.contrasts import contrast
+from symmetry.estimate.missing.combining import pooled_test, within
 from symmetry.estimate.nouns import Estimate
+from symmetry.estimate.tails import f_tail
 
 __all__ = ["adjust", "wald"]
 
@@ -43,12 +44,14 @@ def wald(est: Estimate, contrasts: Mapping[str, Any] | None = None) -> pd.DataFr
 
     Notes
     -----
-    F = θ' V⁻¹ θ / k with k and df degrees of freedom [1]_.  R twin: ``regTermTest(model, ~a + b)``
+    F = θ' V⁻¹ θ / k with k and df degrees of freedom [1]_.  R twin: ``regTermTest(model, ~a + b)``.  Of a combined estimate,
+    F = θ' Ū⁻¹ θ / (k (1 + r)), r the average increase of variance by what is missing [2]_, df by Reiter (2007).
 
     References
     ----------
     .. [1] Korn, Graubard (1990). Simultaneous testing of regression coefficients with complex survey data. The American
        Statistician 44, 270-276.
+    .. [2] Li, Raghunathan, Rubin (1991). Large-sample significance levels from multiply imputed data. JASA 86, 1065-1073.
 
     Examples
     --------
@@ -60,13 +63,14 @@ def wald(est: Estimate, contrasts: Mapping[str, Any] | None = None) -> pd.DataFr
     0     5.6538   1  1.0  0.2534
     """
     found = est if contrasts is None else contrast(est, contrasts)
-    covariance, k, freedom = found.covariance(), len(found), float(np.min(found.df))
+    covariance, k, freedom = within(found), len(found), float(np.min(found.df))
     size = np.sqrt(np.diag(covariance))
     if not (size > 0).all() or np.linalg.eigvalsh(covariance / size / size[:, None])[0] < 1e-10:
         raise DesignError(
             "what is tested follows from itself, or has no error", mend="leave out contrasts that others imply"
         )
     statistic = float(found.values @ np.linalg.solve(covariance, found.values)) / k
+    statistic, freedom = pooled_test(found, statistic, freedom)
     usable = freedom > 0
     return pd.DataFrame(
         {
@@ -74,7 +78,7 @@ def wald(est: Estimate, contrasts: Mapping[str, Any] | None = None) -> pd.DataFr
             "statistic": statistic,
             "df": k,
             "df2": freedom,
-            "p": _upper(statistic, k, freedom) if usable else np.nan,
+            "p": f_tail(statistic, k, freedom),
             "note": "" if usable else "no degrees of freedom",
         },
         index=[0],
@@ -121,10 +125,3 @@ def adjust(p: Sequence[float] | np.ndarray, *, method: str = "bh") -> np.ndarray
 
         out[known] = np.minimum(multipletests(values[known], method=_METHODS[method])[1], 1.0)
     return out
-
-
-def _upper(statistic: float, df: float, df2: float) -> float:
-    """Chance that F with df and df2 degrees of freedom exceeds a statistic; chi-squared over df where df2 is infinite."""
-    if not np.isfinite(df2):
-        return float(special.chdtrc(df, df * max(statistic, 0.0)))
-    return float(special.fdtrc(df, df2, max(statistic, 0.0)))

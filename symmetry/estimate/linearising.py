@@ -161,15 +161,13 @@ def _size(gradient: np.ndarray, sums: np.ndarray) -> np.ndarray:
 def _labels(names: list[str], statistic: str, outputs: pd.DataFrame | None, keys: pd.DataFrame, m: int) -> pd.DataFrame:
     """One row for each item × m outputs × D domains, domains innermost."""
     size = len(keys)
-    rows = len(names) * m * size
-    found = pd.DataFrame({"statistic": [statistic] * rows, "item": [name for name in names for _ in range(m * size)]})
+    item = np.repeat(np.arange(len(names)), m * size)
+    found = {"statistic": pd.Series([statistic]).take(0 * item).array, "item": pd.Series(names).take(item).array}
     if outputs is not None:
         place = np.tile(np.repeat(np.arange(m), size), len(names))
-        for column in outputs:
-            found[column] = outputs[column].to_numpy()[place]
-    for column in keys:
-        found[column] = keys[column].take(np.tile(np.arange(size), len(names) * m)).array
-    return found
+        found |= {column: outputs[column].to_numpy()[place] for column in outputs}
+    domain = np.tile(np.arange(size), len(names) * m)
+    return pd.DataFrame(found | {column: keys[column].take(domain).array for column in keys})
 
 
 def _design_effect(smooth: Smooth, totals: Totals, safe: np.ndarray, variance: np.ndarray, deff: Deff) -> np.ndarray:

@@ -68,14 +68,29 @@ def coded_mean(
     deff: Deff = "wr",
 ) -> Estimate:
     """Mean of a function of an item's codes; `code` maps (n,) answers to (n,) numbers."""
+    variables = [(name, name) for name in items_of(items)]
+    return mean_of(design, variables, code, by=by, statistic=statistic, method=method, deff=deff)
+
+
+def mean_of(
+    design: Design,
+    variables: Sequence[tuple[str, str | np.ndarray]],
+    code: Callable[[np.ndarray], np.ndarray] | None = None,
+    *,
+    by: Sequence[str],
+    statistic: str = "mean",
+    method: str = "mean",
+    deff: Deff = None,
+) -> Estimate:
+    """Means of labelled variables, each a column or an array (n,)."""
 
     def columns(answers: list[np.ndarray]) -> list[np.ndarray]:
         z = answers[0] if code is None else code(answers[0])
         return [z, z * z]
 
     smooth = Smooth(_value, _gradient, columns, _simple, centred=code is None, aside=1)
-    variables = [(name, [name]) for name in items_of(items)]
-    return linearise(design, variables, smooth, by=by, statistic=statistic, method=method, deff=deff)
+    items = [(label, [variable]) for label, variable in variables]
+    return linearise(design, items, smooth, by=by, statistic=statistic, method=method, deff=deff)
 
 
 def _value(sums: np.ndarray, shift: np.ndarray) -> np.ndarray:

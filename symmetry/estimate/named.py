@@ -9,7 +9,7 @@ from symmetry.estimate.boxes import bottom_box, favourable, top_box
 from symmetry.estimate.loyalty import ces, csat, nps
 from symmetry.estimate.means import mean
 from symmetry.estimate.nouns import Estimate
-from symmetry.estimate.quantiles import median
+from symmetry.estimate.quantiles.finding import median
 
 __all__ = ["named"]
 

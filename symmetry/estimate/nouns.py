@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import NoReturn, Self
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,9 @@ from scipy import sparse
 from symmetry.design import Design, Influence, covariance, sparse_covariance
 from symmetry.errors import DesignError
 from symmetry.estimate.intervals import interval
+from symmetry.estimate.missing.pooling import total_covariance
 
-__all__ = ["COLUMNS", "Estimate", "join"]
+__all__ = ["COLUMNS", "Estimate", "join", "join_in_order"]
 
 Bounds = Callable[[float], tuple[np.ndarray, np.ndarray, tuple[str, ...]]]
 COLUMNS = ("estimate", "se", "lower", "upper", "df", "deff", "n", "n_eff", "suppressed", "note")
@@ -31,7 +32,8 @@ class Estimate:
     replacement of n, "wor" without.  by : the columns whose values made the domains.  method : name of the interval (see
     `estimate.interval`).  note : D texts.  bounds : level → lower, upper, notes, of statistics whose interval is not made of
     value and error (quantiles); None for all others.  empty : labels of the domains in which nobody answered, which the table
-    tells after the others.
+    tells after the others (with a column `note`, what it tells of them).  imputed : of an estimate combined over imputations, the
+    same values from each; its variances and covariances are theirs and that between them, its influence their average.
     """
 
     design: Design
@@ -50,6 +52,7 @@ class Estimate:
     by: tuple[str, ...] = ()
     bounds: Bounds | None = None
     empty: pd.DataFrame | None = None
+    imputed: tuple[Estimate, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -90,10 +93,14 @@ class Estimate:
 
     def covariance(self) -> np.ndarray:
         """Covariance of all values, (D, D)."""
+        if self.imputed:
+            return total_covariance([one.values for one in self.imputed], [one.covariance() for one in self.imputed])
         return covariance(self.design, self.influence)
 
     def sparse_covariance(self) -> sparse.csr_array:
         """Covariance of all values as a sparse array (D, D): of thousands of domains, few share a stratum."""
+        if self.imputed:
+            return sparse.csr_array(self.covariance())
         return sparse_covariance(self.design, self.influence)
 
     def table(self, *, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
@@ -123,12 +130,12 @@ class Estimate:
         nobody = {name: [np.nan] * len(self.empty) for name in facts} | {
             "n": 0,
             "suppressed": False,
-            "note": "nobody answered",
+            "note": _reasons(self.empty),
         }
         rest = pd.DataFrame({**{name: self.empty[name].array for name in self.labels}, **nobody})
         return pd.concat([told, rest.astype({"n": told["n"].dtype})], ignore_index=True)
 
-    def scaled(self, factor: np.ndarray) -> Estimate:
+    def scaled(self, factor: np.ndarray) -> Self:
         """Every value times a factor that is no random quantity (D,)."""
         return replace(
             self,
@@ -136,13 +143,14 @@ class Estimate:
             influence=self.influence.combine(sparse.csr_array(sparse.diags_array(factor))),
             variance=self.variance * factor**2,
             bounds=None,
+            imputed=tuple(one.scaled(factor) for one in self.imputed),
         )
 
-    def noted(self, told: Sequence[str]) -> Estimate:
+    def noted(self, told: Sequence[str]) -> Self:
         """The same with more said of each value (D texts, "" for nothing)."""
         return replace(self, note=_together(self.note or ("",) * len(self), told))
 
-    def select(self, rows: Sequence[int] | np.ndarray) -> Estimate:
+    def select(self, rows: Sequence[int] | np.ndarray) -> Self:
         """Keep some values, in the order given (numbers from 0, or a mask)."""
         rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows, int)
         if len(rows) and not (rows.min() >= 0 and rows.max() < len(self)):
@@ -161,6 +169,7 @@ class Estimate:
             deff=self.deff[rows],
             note=tuple(self.note[row] for row in rows) if self.note else (),
             bounds=None if self.bounds is None else _selected(self.bounds, rows),
+            imputed=tuple(one.select(rows) for one in self.imputed),
         )
 
 
@@ -169,6 +178,7 @@ def join(parts: Sequence[Estimate]) -> Estimate:
     first = parts[0]
     if len(parts) == 1:
         return first
+    imputed = _imputations(parts)
     empty = [part.empty for part in parts if part.empty is not None]
     return replace(
         first,
@@ -181,10 +191,37 @@ def join(parts: Sequence[Estimate]) -> Estimate:
         psus=np.concatenate([part.psus for part in parts]),
         df=np.concatenate([part.df for part in parts]),
         deff=np.concatenate([part.deff for part in parts]),
-        note=tuple(text for part in parts for text in (part.note or ("",) * len(part))),
+        note=_notes(parts),
         empty=pd.concat(empty) if empty else None,
         bounds=None if all(part.bounds is None for part in parts) else _joined(tuple(parts)),
+        imputed=tuple(join(some) for some in imputed),
     )
+
+
+def join_in_order(parts: Sequence[Estimate], names: Sequence[str]) -> Estimate:
+    """Set estimates of several items side by side, items in the order of their names."""
+    together = join(parts)
+    place = {name: number for number, name in enumerate(names)}
+    order = together.labels["item"].map(place).to_numpy()
+    return together if (np.diff(order) >= 0).all() else together.select(np.argsort(order, kind="stable"))
+
+
+def _notes(parts: Sequence[Estimate]) -> tuple[str, ...]:
+    """Notes of several estimates one after the other, none where all are silent."""
+    if not any(part.note for part in parts):
+        return ()
+    return tuple(text for part in parts for text in (part.note or ("",) * len(part)))
+
+
+def _imputations(parts: Sequence[Estimate]) -> list[list[Estimate]]:
+    """What stands side by side in each imputation; an estimate that is not combined stands in all."""
+    sizes = {len(part.imputed) for part in parts if part.imputed}
+    if len(sizes) > 1:
+        raise DesignError(
+            f"estimates of {' and '.join(map(str, sorted(sizes)))} imputations do not stand side by side",
+            mend="combine each over the same imputed designs",
+        )
+    return [[part.imputed[i] if part.imputed else part for part in parts] for i in range(max(sizes, default=0))]
 
 
 def _selected(bounds: Bounds, rows: np.ndarray) -> Bounds:
@@ -205,6 +242,12 @@ def _joined(parts: tuple[Estimate, ...]) -> Bounds:
         return np.concatenate(lower), np.concatenate(upper), tuple(note for some in notes for note in some)
 
     return at
+
+
+def _reasons(empty: pd.DataFrame) -> list[str]:
+    """Why each of these domains has no value."""
+    told = empty["note"] if "note" in empty else [""] * len(empty)
+    return [note if isinstance(note, str) and note else "nobody answered" for note in told]
 
 
 def _together(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:

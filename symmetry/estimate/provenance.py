@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from symmetry.design import Design, cells_of
+from symmetry.estimate.areas.shrinking import Shrunken
 from symmetry.estimate.nouns import Estimate
 
 __all__ = ["missing_answers", "provenance"]
@@ -18,6 +19,7 @@ _R = {
     "ratio": "svyratio(~{x}, design, na.rm = TRUE)",
     "nps": "svymean(~I(100 * (({x} >= 9) - ({x} <= 6))), design, na.rm = TRUE)",
 }
+_FEW = 10
 _R_LONELY = {"centre": "adjust"}
 _INTERVALS = {
     "mean": "estimate ± t·se",
@@ -33,7 +35,8 @@ def provenance(est: Estimate) -> pd.DataFrame:
     Returns
     -------
     Frame with columns about and value (text): design, variance, lonely psus, degrees of freedom, interval, design effect,
-    respondents, answers, missing answers, psus, what was assumed, and R calls that give the same numbers ("" if none does).
+    respondents, answers, missing answers, psus, domains with few answers, what was assumed, and R calls that give the same
+    numbers ("" if none does).
 
     Examples
     --------
@@ -48,7 +51,9 @@ def provenance(est: Estimate) -> pd.DataFrame:
     reference = {"wr": "a simple random sample of as many answers", "wor": "the same without replacement"}
     facts = {
         "design": repr(design).split("\n", 1)[0].removeprefix("Design: "),
-        "variance": _variance(design),
+        "variance": ("mean squared error of Fay and Herriot's model, on: " if isinstance(est, Shrunken) else "")
+        + _variance(design)
+        + (f"; within and between {len(est.imputed)} imputations (Rubin)" if est.imputed else ""),
         "lonely psus": f"{lonely}: {design.lonely_psu}" if lonely else "none",
         "degrees of freedom": f"{_spread(est.df)}: {_df_rule(est)}",
         "interval": _INTERVALS.get(est.method, est.method),
@@ -59,11 +64,23 @@ def provenance(est: Estimate) -> pd.DataFrame:
         "answers": _spread(est.n),
         "missing answers": "unknown" if missing is None else _spread(missing),
         "psus": _spread(est.psus),
+        "few answers": _few(est),
         "assumed": "; ".join(filter(None, [*layout.notes, layout.warning])) or "nothing",
         "R design": _r_design(design),
         "R call": _r_call(est),
     }
     return pd.DataFrame({"about": list(facts), "value": list(facts.values())})
+
+
+def _few(est: Estimate) -> str:
+    """How many domains have too few answers to stand alone, and the verb that lets them borrow."""
+    if isinstance(est, Shrunken):
+        return "shrunken"
+    if not est.by:
+        return "no domains"
+    few = int((np.where(np.isnan(est.n_eff), est.n, est.n_eff) < _FEW).sum())
+    told = f"{few} of {len(est)} domains have fewer than {_FEW} effective answers: estimate.shrink lets them borrow"
+    return told if few else "none"
 
 
 def missing_answers(est: Estimate) -> np.ndarray | None:
@@ -100,6 +117,10 @@ def _variance(design: Design) -> str:
 
 def _df_rule(est: Estimate) -> str:
     """The rule behind the degrees of freedom."""
+    if isinstance(est, Shrunken):
+        return "domains minus coefficients"
+    if est.imputed:
+        return "Barnard and Rubin's, from those of complete data"
     made = est.design.layout.replicates
     if made is not None and made.df is not None:
         return "those of the replicates"
@@ -127,7 +148,7 @@ def _r_design(design: Design) -> str:
 def _r_call(est: Estimate) -> str:
     """The R calls that give the values, one an item, where there are such calls."""
     rules, statistics = _r_options(est.design), est.labels["statistic"].drop_duplicates()
-    if not _r_design(est.design) or not statistics.isin(list(_R)).all():
+    if est.imputed or not _r_design(est.design) or not statistics.isin(list(_R)).all():
         return ""
     if (statistics == "total").any() and 'psu = "adjust"' in rules:
         return ""  # R up to 4.2 centres totals at 0

@@ -12,7 +12,7 @@ import pandas as pd
 from symmetry.design import Design, cells_of, cube_of, design_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import Deff, Smooth, check_by, check_deff, items_of, linearise
-from symmetry.estimate.nouns import Estimate, join
+from symmetry.estimate.nouns import Estimate, join_in_order
 from symmetry.estimate.provenance import missing_answers
 
 __all__ = ["ratio", "share", "total"]
@@ -104,10 +104,7 @@ def share(design: Design, items: str | Sequence[str], *, by: Sequence[str] = (),
         alike = [one for one in asked if one[1].key == key]
         step = max(1, _ENTRIES // (cells * len(alike[0][1].labels)))
         parts += [_shares(alike[k : k + step], design, by, deff) for k in range(0, len(alike), step)]
-    if len(parts) == 1:
-        return parts[0]
-    together = join(parts)
-    return together.select(np.argsort([names.index(name) for name in together.labels["item"]], kind="stable"))
+    return join_in_order(parts, names)
 
 
 def ratio(
@@ -200,17 +197,30 @@ def _categories(design: Design, name: str, by: Sequence[str]) -> _Categories:
 
 
 def _shares(asked: list[tuple[str, _Categories]], design: Design, by: Sequence[str], deff: Deff) -> Estimate:
-    """Shares of the categories of items that have the same, each a mean of an indicator."""
+    """Shares of the categories of items that have the same."""
     first = asked[0][1]
-    known = first.labels if first.answers is None else np.arange(len(first.labels))
+    codes = first.labels if first.answers is None else np.arange(len(first.labels))
+    outputs = pd.DataFrame({"category": np.asarray(first.labels, dtype=object)})
+    items = [(name, [name if one.answers is None else one.answers]) for name, one in asked]
+    return coded_share(design, items, codes, outputs, by=by, deff=deff)
+
+
+def coded_share(
+    design: Design,
+    items: Sequence[tuple[str, Sequence[str | np.ndarray]]],
+    codes: Sequence[float] | np.ndarray,
+    outputs: pd.DataFrame,
+    *,
+    by: Sequence[str] = (),
+    deff: Deff = "wr",
+) -> Estimate:
+    """Shares of K known codes of several items, all in one call; `outputs`, a frame of K rows, tells the codes apart."""
     smooth = Smooth(
         value=lambda sums, _: sums[..., 1:] / sums[..., :1],
         gradient=_share_gradient,
-        columns=lambda parts: [(parts[0] == code).astype(float) for code in known],
+        columns=lambda parts: [(parts[0] == code).astype(float) for code in codes],
         simple=_simple_share,
     )
-    outputs = pd.DataFrame({"category": np.asarray(first.labels, dtype=object)})
-    items = [(name, [name if one.answers is None else one.answers]) for name, one in asked]
     return linearise(design, items, smooth, by=by, statistic="share", method="logit", deff=deff, outputs=outputs)
 
 

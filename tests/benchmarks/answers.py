@@ -56,6 +56,7 @@ def columns(kind: str) -> tuple[str, ...]:
         "items": ITEMS,
         "item": ITEMS[:1],
         "continuous": ("y",),
+        "model": ITEMS[:11],
         "margins": (*LEVELS, *ITEMS[:1]),
         "calibration": (*LEVELS, *NUMERIC, *ITEMS[:1]),
     }[kind]

@@ -17,6 +17,7 @@ __all__ = ["TASKS", "frame_of", "load"]
 
 ITEMS = list(answers.ITEMS)
 AUDIENCES = ("customers", "employees")
+RIGHT = " + ".join(ITEMS[1:11])
 
 
 def load(home: Path, task: str) -> Any:
@@ -30,6 +31,8 @@ def load(home: Path, task: str) -> Any:
     if task == "given":
         factors = np.fromfile(home / "factors.f8").reshape(-1, answers.PSUS)
         told["replicates"] = (factors[:, frame["psu"]] * frame["weight"].to_numpy()).T.copy()
+    if task == "glm-logit":
+        frame["pleased"] = (frame["q1"] >= 7).astype(float)
     if task == "gaps":
         parts = {
             name: part.drop(columns="audience")
@@ -135,6 +138,16 @@ def median(item: str) -> Callable[[Any], pd.DataFrame]:
     return lambda ready: estimate.median(ready, item).table()
 
 
+def model(outcome: str, family: str) -> Callable[[Any], pd.DataFrame]:
+    """A model of ten items."""
+    return lambda ready: estimate.glm(ready, f"{outcome} ~ {RIGHT}", family=family).table()
+
+
+def models(ready: Any) -> pd.DataFrame:
+    """The same in each unit."""
+    return estimate.glm_by(ready, f"q1 ~ {RIGHT}", ["unit"]).table()
+
+
 def gaps(levels: Any) -> Any:
     """Differences of the audiences, a unit and an item each, and their joint covariance."""
     rows = levels.labels.reset_index(names="row").pivot_table(index=["item", "unit"], columns="audience", values="row")
@@ -147,6 +160,11 @@ def of_means(table: pd.DataFrame) -> np.ndarray:
     """Values, then errors; item after item, by unit where there are units."""
     table = table.assign(item=pd.Categorical(table["item"], ITEMS))
     table = table.sort_values(["item", *(["unit"] if "unit" in table else [])])
+    return np.concatenate([table[name].to_numpy(float) for name in ("estimate", "se")])
+
+
+def of_models(table: pd.DataFrame) -> np.ndarray:
+    """Coefficients, then errors; those of a coefficient together, unit after unit."""
     return np.concatenate([table[name].to_numpy(float) for name in ("estimate", "se")])
 
 
@@ -179,5 +197,8 @@ TASKS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], Callable[[Any
     "raking": (as_it_is, calibrated(method="raking"), of_weights),
     "median-coded": (clustered, median("q1"), of_median),
     "median": (clustered, median("y"), of_median),
+    "glm": (clustered, model("q1", "gaussian"), of_models),
+    "glm-logit": (clustered, model("pleased", "binomial"), of_models),
+    "glm-units": (clustered, models, of_models),
     "gaps": (passed, gaps, of_nothing),
 }

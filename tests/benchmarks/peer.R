@@ -18,9 +18,10 @@ load <- function(home) {
         if (task %in% c("means", "means-rows", "units", "units-rows", "replicates", "given")) items,
         if (task %in% c("rake", "greg", "logit", "raking")) c(margins, "q1"),
         if (task %in% c("greg", "logit", "raking")) c("x1", "x2"),
-        if (task == "median-coded") "q1", if (task == "median") "y")
+        if (startsWith(task, "glm")) items[1:11], if (task == "median-coded") "q1", if (task == "median") "y")
     data <- as.data.frame(sapply(names, function(name) column(home, name), simplify = FALSE))
     for (name in intersect(margins, names)) data[[name]] <- factor(data[[name]])
+    if (task == "glm-logit") data$pleased <- as.numeric(data$q1 >= 7)
     told <- list(data = data)
     lines <- readLines(file.path(home, "targets.json"), warn = FALSE)
     numbers <- function(name) {
@@ -64,6 +65,17 @@ fitted <- function(told, ...) {
 }
 median_of <- function(formula) function(told) svyquantile(formula, told$design, 0.5)
 
+right <- paste(items[2:11], collapse = "+")
+model <- function(outcome, family) {
+    formula <- as.formula(paste(outcome, "~", right))
+    function(told) list(svyglm(formula, told$design, family = family, control = glm.control(epsilon = 1e-12)))
+}
+models <- function(told) {
+    formula <- as.formula(paste("q1 ~", right))
+    lapply(0:199, function(u) svyglm(formula, eval(bquote(subset(told$design, unit == .(u))))))
+}
+of_models <- function(found) c(t(sapply(found, coef)), t(sapply(found, SE)))
+
 of_means <- function(found) c(coef(found), SE(found))
 of_units <- function(found) {
     found <- found[order(found$unit), ]
@@ -91,7 +103,10 @@ tasks <- list(
     "logit" = list(clustered, function(told) fitted(told, calfun = "logit", bounds = c(0.5, 2)), of_weights),
     "raking" = list(clustered, function(told) fitted(told, calfun = "raking"), of_weights),
     "median-coded" = list(clustered, median_of(~q1), of_median),
-    "median" = list(clustered, median_of(~y), of_median)
+    "median" = list(clustered, median_of(~y), of_median),
+    "glm" = list(clustered, model("q1", gaussian()), of_models),
+    "glm-logit" = list(clustered, model("pleased", quasibinomial()), of_models),
+    "glm-units" = list(clustered, models, of_models)
 )
 
 now <- function() as.numeric(Sys.time())

@@ -21,6 +21,8 @@ def load(home: Path, task: str) -> Any:
     names = ("psu", "stratum", "unit", "weight", *answers.columns(kind))
     data = {name: as_64(column) for name, column in answers.read(home, names).items()}
     frame, told = pl.DataFrame(data), answers.targets(home)
+    if task == "glm-logit":
+        frame = frame.with_columns(pleased=(pl.col("q1") >= 7).cast(pl.Float64))
     if task == "given":
         factors = np.fromfile(home / "factors.f8").reshape(-1, answers.PSUS)
         rows = factors[:, data["psu"]] * data["weight"]
@@ -100,6 +102,20 @@ def median(item: str) -> Any:
     return lambda ready: ready[0].estimation.median(item)
 
 
+def model(outcome: str, family: str) -> Any:
+    """A model of ten items, to the last step but one."""
+    x = list(answers.ITEMS[1:11])
+    return lambda ready: [ready[0].glm.fit(outcome, x=x, family=family, tol=1e-12).to_polars()]
+
+
+def models(ready: Any) -> Any:
+    """The same in each unit."""
+    import svy
+
+    x, units = list(answers.ITEMS[1:11]), range(answers.UNITS)
+    return [ready[0].glm.fit("q1", x=x, where=svy.col("unit") == unit).to_polars() for unit in units]
+
+
 def controls(told: Any) -> dict[str, dict[int, float]]:
     """Margins as svy takes them: a count a level."""
     return {name: dict(enumerate(counts)) for name, counts in told["margins"].items()}
@@ -110,6 +126,13 @@ def of_means(results: Any) -> np.ndarray:
     tables = [result.to_polars() for result in results]
     tables = [table.sort("unit") if "unit" in table.columns else table for table in tables]
     return np.concatenate([table[name].to_numpy() for name in ("est", "se") for table in tables])
+
+
+def of_models(results: Any) -> np.ndarray:
+    """Coefficients, then errors; those of a coefficient together, unit after unit."""
+    return np.concatenate(
+        [np.array([table[name].to_numpy() for table in results]).T.ravel() for name in ("estimate", "std_err")]
+    )
 
 
 def of_weights(sample: Any) -> np.ndarray:
@@ -133,4 +156,7 @@ TASKS = {
     "greg": (clustered, greg, of_weights),
     "median-coded": (clustered, median("q1"), of_median),
     "median": (clustered, median("y"), of_median),
+    "glm": (clustered, model("q1", "gaussian"), of_models),
+    "glm-logit": (clustered, model("pleased", "binomial"), of_models),
+    "glm-units": (clustered, models, of_models),
 }

@@ -35,7 +35,6 @@ ONE = {
     "R": ("everything", "gaps"),
     "svy": ("everything", "gaps", "logit", "raking"),
 }  # what a tool has not
-DIGITS = 1e-9
 
 
 def main() -> int:
@@ -96,7 +95,7 @@ def reason(task: Task, tool: str, size: int, runs: dict[tuple[int, str, str], Ru
 
 
 def disagreements(size: int, task: Task, found: dict[str, Runs]) -> list[str]:
-    """Where a tool failed, or numbers of two differ by more than nine digits allow."""
+    """Where a tool failed, or numbers of two differ by more than the task allows."""
     told = [f"{task.what}, {size:,} rows: {tool} failed: {runs.fault}" for tool, runs in found.items() if runs.fault]
     ran = {tool: runs.numbers for tool, runs in found.items() if len(runs.numbers)}
     truth = next(iter(ran), "")
@@ -109,9 +108,9 @@ def disagreements(size: int, task: Task, found: dict[str, Runs]) -> list[str]:
             continue
         apart = np.abs(numbers - expected) / np.maximum(np.abs(expected), np.finfo(float).tiny)
         worst = int(np.argmax(np.where(np.isnan(apart), np.inf, apart)))
-        if not apart[worst] <= DIGITS:
+        if not apart[worst] <= task.apart:
             told.append(
-                f"{task.what}, {size:,} rows: {tool} and {truth} disagree in {np.sum(~(apart <= DIGITS))} of {len(apart)} "
+                f"{task.what}, {size:,} rows: {tool} and {truth} disagree in {np.sum(~(apart <= task.apart))} of {len(apart)} "
                 f"numbers, most in number {worst}: {numbers[worst]!r} and {expected[worst]!r}"
             )
     return told

@@ -29,6 +29,7 @@ class Task:
     largest: int = 10**7
     calls: int = 1  # public calls it is made of, 10 ms each on 10,000 rows
     values_only: bool = False  # compare estimates, not errors: each tool draws its own replicates
+    apart: float = 1e-9  # by how much, relatively, the tools' numbers may differ
 
 
 _FAST = Target(seconds=0.15, r=150, svy=500, memory=100)
@@ -61,6 +62,17 @@ TASKS = (
     Task("raking", "calibration", "raking calibration, 29 columns", _FITTED),
     Task("median-coded", "item", "median + Woodruff, a coded item", Target(0.05, 30, 4, 60)),
     Task("median", "continuous", "median + Woodruff, a continuous answer", Target(0.15, 10, 1.2, 60)),
+    Task("glm", "model", "gaussian GLM, 10 predictors", Target(0.12, 15, 6, 100)),
+    # R takes the working weights of the step before the last
+    Task("glm-logit", "model", "logit GLM, 10 predictors", Target(0.40, 6, 2.5, 100), apart=1e-6),
+    Task(
+        "glm-units",
+        "model",
+        "gaussian GLM, 10 predictors, in each of 200 units",
+        Target(seconds=0.24, memory=100),
+        calls=3,
+        apart=1e-7,  # coefficients near 0
+    ),
     Task(
         "gaps",
         "items",

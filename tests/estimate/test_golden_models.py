@@ -77,6 +77,21 @@ def test_joint_tests_agree_with_r(designs: dict[str, Design], name: str) -> None
         np.testing.assert_allclose(value, theirs[what], rtol=1e-8)
 
 
+@pytest.mark.parametrize("model", ["gaussian", "poisson"])
+@pytest.mark.parametrize("name", ["srs", "stratified", "one_stage", "two_stage", "jackknife", "calibrated"])
+def test_models_by_domain_agree_with_r(designs: dict[str, Design], name: str, model: str) -> None:
+    """One pass over all domains gives what svyglm does on a subset after the other."""
+    formula, family, link = MODELS[model]
+    found = estimate.glm_by(designs[name], formula, ["stype"], family=family, link=link)
+    theirs, rtol = golden("models", name), TIGHT if family == "gaussian" else ITERATED
+    for row, (item, level) in enumerate(found.labels[["item", "stype"]].itertuples(index=False)):
+        if level == "H":
+            continue
+        np.testing.assert_allclose(found.values[row], theirs[f"by {model} {item}", level, "value"], rtol=rtol)
+        np.testing.assert_allclose(found.se[row], theirs[f"by {model} {item}", level, "se"], rtol=rtol)
+        assert theirs[f"by {model}", level, "df"] == found.df[row]
+
+
 @pytest.mark.parametrize("method", ["BH", "BY", "holm", "hochberg", "bonferroni"])
 def test_families_agree_with_r(method: str) -> None:
     """p.adjust on nine p-values."""

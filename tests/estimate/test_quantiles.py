@@ -9,7 +9,7 @@ import pytest
 from symmetry import estimate
 from symmetry.design import Design, replicate
 from symmetry.errors import DesignError
-from symmetry.estimate.quantile_rules import RULES
+from symmetry.estimate.quantiles.rules import RULES
 
 RNG = np.random.default_rng(21)
 N = 200
@@ -159,7 +159,7 @@ def test_every_replicate_has_its_quantiles(method: str) -> None:
 def test_negative_weights_leave_an_answer() -> None:
     """Calibrated weights below 0 make the distribution go down in places: the quantile is the answer after the last at most p."""
     frame = pd.DataFrame({"y": [1.0, 2, 3, 4, 5], "w": [2.0, 2.0, -1.0, 1.0, 2.0]})
-    from symmetry.estimate.quantile_rules import steps_of
+    from symmetry.estimate.quantiles.rules import steps_of
 
     steps = steps_of(frame["y"].to_numpy(), frame["w"].to_numpy(), np.zeros(5, int), 1)
     assert [3.5] == steps.at(np.array([0]), np.array([0.5]), "hf2").tolist()

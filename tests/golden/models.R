@@ -34,6 +34,19 @@ for (name in names(designs)) {
   test <- regTermTest(fit, ~stype)
   for (what in c("Ftest", "df", "ddf", "p")) keep(name, "wald", "stype", what, test[[what]])
 }
+# The same model in each domain: svyglm on subsets.
+for (name in c("srs", "stratified", "one_stage", "two_stage", "jackknife", "calibrated")) for (level in c("E", "M")) {
+  for (model in c("gaussian", "poisson")) {
+    inside <- subset(designs[[name]], stype == level)
+    fit <- suppressWarnings(svyglm(models[[model]][[1]], inside, family = models[[model]][[2]], control = tight))
+    for (k in 1:3) {
+      item <- paste(model, sub("(Intercept)", "Intercept", names(coef(fit))[k], fixed = TRUE))
+      keep(name, paste("by", item), level, "value", coef(fit)[k])
+      keep(name, paste("by", item), level, "se", SE(fit)[k])
+    }
+    keep(name, paste("by", model), level, "df", fit$df.residual)
+  }
+}
 p <- c(0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.9)
 for (method in c("BH", "BY", "holm", "hochberg", "bonferroni")) keep("family", method, seq_along(p), "p", p.adjust(p, method))
 write_golden("models", "svyglm with epsilon 1e-15 on the samples of California schools")

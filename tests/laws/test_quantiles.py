@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symmetry import estimate
-from symmetry.estimate.quantile_rules import PLAIN, RULES
+from symmetry.estimate.quantiles.rules import PLAIN, RULES
 from tests.strategies import FEW, Sample, samples
 
 POINTS = [0.1, 0.25, 0.5, 0.8]

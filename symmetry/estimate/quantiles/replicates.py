@@ -12,7 +12,7 @@ from scipy import sparse
 from symmetry.design import Design, Domains, Influence, deviations, left_out, replicates_of, variances
 from symmetry.errors import DesignError
 from symmetry.estimate.nouns import Estimate
-from symmetry.estimate.quantile_rules import PLAIN, steps_of
+from symmetry.estimate.quantiles.rules import PLAIN, steps_of
 
 __all__ = ["replicated"]
 

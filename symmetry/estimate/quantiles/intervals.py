@@ -17,7 +17,7 @@ from symmetry.estimate.distribution import shares_of
 from symmetry.estimate.intervals import critical, interval
 from symmetry.estimate.linearising import linearise
 from symmetry.estimate.nouns import Estimate
-from symmetry.estimate.quantile_rules import Steps
+from symmetry.estimate.quantiles.rules import Steps
 from symmetry.estimate.share_intervals import of_one_sided
 
 __all__ = ["FULL", "score_bounds", "shares_up_to", "woodruff_bounds"]

@@ -1,7 +1,7 @@
 """Quantiles and medians, with Woodruff's interval and an influence, so that they can be compared as means are.
 
-The quantile of a weighted sample is read off its distribution by a rule (`symmetry.estimate.quantile_rules`); its interval is
-that of the share of answers up to it, carried back through the distribution (`symmetry.estimate.quantile_intervals`).  The
+The quantile of a weighted sample is read off its distribution by a rule (`symmetry.estimate.quantiles.rules`); its interval is
+that of the share of answers up to it, carried back through the distribution (`symmetry.estimate.quantiles.intervals`).  The
 standard error is half the interval over t, and the influence -(1[y ≤ q] - F) / f, the density f being what makes the two agree
 [1]_.
 
@@ -26,9 +26,9 @@ from symmetry.errors import DesignError
 from symmetry.estimate.intervals import critical
 from symmetry.estimate.linearising import check_by, items_of
 from symmetry.estimate.nouns import Estimate, join
-from symmetry.estimate.quantile_intervals import FULL, score_bounds, shares_up_to, woodruff_bounds
-from symmetry.estimate.quantile_replicates import replicated
-from symmetry.estimate.quantile_rules import PLAIN, RULES, Steps, steps_of, steps_of_sums
+from symmetry.estimate.quantiles.intervals import FULL, score_bounds, shares_up_to, woodruff_bounds
+from symmetry.estimate.quantiles.replicates import replicated
+from symmetry.estimate.quantiles.rules import PLAIN, RULES, Steps, steps_of, steps_of_sums
 
 __all__ = ["median", "quantile"]
 

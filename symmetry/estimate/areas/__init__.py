@@ -1,0 +1,3 @@
+"""Small areas: domains that borrow strength from the others."""
+
+__all__ = ()

@@ -1,0 +1,3 @@
+"""Missing answers: imputation, and estimates combined over imputations."""
+
+__all__ = ()

@@ -1,0 +1,221 @@
+"""From a formula to columns, a block of rows at a time.
+
+Where a formula names numeric columns and their products, blocks are read from the frame and no matrix of all rows is made; what
+else Wilkinson's language can say (categories, functions, splines) is made once by the package formulaic.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from symmetry.design import Design
+from symmetry.errors import DesignError
+
+__all__ = ["Columns", "columns_of"]
+
+Part = tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Outcome y (m,) and p columns of m rows, which are those numbered `rows` of the design's data.
+
+    parts : for each column the arrays (m,) it is the product of, none for 1s.  names (p,).  spec : how another frame becomes
+    the same columns, one after the other (p, rows), NaN where a variable is missing.  variables : names it needs.
+    """
+
+    y: np.ndarray
+    parts: list[Part]
+    names: list[str]
+    rows: np.ndarray
+    spec: Callable[[pd.DataFrame], np.ndarray]
+    variables: frozenset[str]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def block(self, rows: slice | np.ndarray) -> np.ndarray:
+        """Columns of some rows, one after the other (p, r)."""
+        r = len(range(*rows.indices(len(self)))) if isinstance(rows, slice) else len(rows)
+        out = np.empty((len(self.parts), r))
+        for row, part in zip(out, self.parts, strict=True):
+            if not part:
+                row[:] = 1.0
+            elif isinstance(rows, slice) or part[0].dtype != float:
+                row[:] = part[0][rows]
+            else:
+                np.take(part[0], rows, out=row, mode="clip")
+            for factor in part[1:]:
+                row *= factor[rows]
+        return out
+
+    def take(self, places: np.ndarray) -> Columns:
+        """Keep some of the rows, by their places among the m."""
+        return replace(
+            self,
+            y=self.y[places],
+            parts=[tuple(factor[places] for factor in part) for part in self.parts],
+            rows=self.rows[places],
+        )
+
+    def without(self, name: str) -> Columns:
+        """Leave a column out, if it is there; what another frame gives leaves it out too."""
+        kept = np.array([own != name for own in self.names])
+        if kept.all():
+            return self
+        return replace(
+            self,
+            parts=[part for part, keep in zip(self.parts, kept, strict=True) if keep],
+            names=[own for own in self.names if own != name],
+            spec=lambda frame: self.spec(frame)[kept],
+        )
+
+
+def columns_of(design: Design, formula: str, *, data: pd.DataFrame | None = None) -> Columns:
+    """Make the columns of a formula from the rows that have a weight and every variable.
+
+    data : to read instead of the design's, row for row.
+
+    Raises
+    ------
+    DesignError : no such column, no formula, no outcome, or no row left.
+    """
+    data = design.data if data is None else data
+    plain = _plain(formula, data)
+    made = _formulaic(formula, data) if plain is None else _lookup(data, *plain)
+    kept = design.layout.weight[made.rows] != 0
+    if not kept.any():
+        raise DesignError(
+            f"nobody has every variable of {formula!r}", mend="check for a column that is missing everywhere"
+        )
+    return made if kept.all() else made.take(np.flatnonzero(kept))
+
+
+@lru_cache(maxsize=256)
+def _parsed(formula: str) -> Any:
+    """The formula as formulaic reads it."""
+    from formulaic import Formula
+
+    return Formula(formula)
+
+
+def _read(formula: str, data: pd.DataFrame) -> Any:
+    """The formula, or what is wrong with it."""
+    from formulaic.errors import FormulaicError
+
+    if not isinstance(formula, str):
+        raise DesignError(f"{formula!r} is no formula", mend='write one as text, "outcome ~ columns"')
+    try:
+        found = _parsed(formula)
+        if not hasattr(found, "lhs"):
+            raise DesignError(f"{formula!r} has no outcome", mend='write it as "outcome ~ columns"')
+    except FormulaicError as error:
+        raise _unread(formula, data, error) from error
+    return found
+
+
+def _unread(formula: str, data: pd.DataFrame, error: Exception) -> DesignError:
+    """Say that a formula cannot be read, and which columns there are."""
+    known = ", ".join(str(name) for name in data.columns[:12])
+    return DesignError(f"{formula!r} cannot be read: {error}", mend=f"name columns of the frame: {known}")
+
+
+def _plain(formula: str, data: pd.DataFrame) -> tuple[str, list[tuple[str, ...]]] | None:
+    """The outcome and the names each column is the product of, where all are numeric columns of the frame; else None."""
+    found = _read(formula, data)
+    terms: list[tuple[str, ...]] = []
+    for term in (*found.lhs, *found.rhs):
+        methods = {factor.eval_method.value for factor in term.factors}
+        names = tuple(str(factor.expr) for factor in term.factors)
+        if names == ("1",):
+            terms.append(())
+        elif methods == {"lookup"} and all(name in data and _numeric(data[name]) for name in names):
+            terms.append(names)
+        else:
+            return None
+    return (terms[0][0], terms[1:]) if len(found.lhs) == 1 and len(terms[0]) == 1 else None
+
+
+def _numeric(column: pd.Series) -> bool:
+    """Whether a column is numpy's integers or floats."""
+    return isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf"
+
+
+def _lookup(data: pd.DataFrame, outcome: str, terms: list[tuple[str, ...]]) -> Columns:
+    """Columns that are there already."""
+    used = {
+        name: data[name].to_numpy() for name in dict.fromkeys([outcome, *(name for term in terms for name in term)])
+    }
+    whole = [name for name, values in used.items() if values.dtype.kind != "f" or np.isfinite(values.sum())]
+    missing = np.zeros(len(data), bool)
+    for name in used.keys() - set(whole):
+        missing |= np.isnan(used[name])
+        if np.isinf(used[name]).any():
+            raise DesignError(
+                f"column `{name}` is infinite on row {int(np.argmax(np.isinf(used[name]))) + 1}",
+                mend="give a number, or leave it missing",
+            )
+
+    def spec(frame: pd.DataFrame) -> np.ndarray:
+        absent = [name for term in terms for name in term if name not in frame]
+        if absent:
+            raise DesignError(f"the frame has no column `{absent[0]}`", mend="give every variable of the model")
+        ones = np.ones(len(frame))
+        return np.array([np.prod([frame[name].to_numpy(float) for name in term] or [ones], axis=0) for term in terms])
+
+    names = [":".join(term) or "Intercept" for term in terms]
+    needed = frozenset(name for term in terms for name in term)
+    parts = [tuple(used[name] for name in term) for term in terms]
+    made = Columns(used[outcome], parts, names, np.arange(len(data)), spec, needed)
+    return made.take(np.flatnonzero(~missing)) if missing.any() else made
+
+
+def _formulaic(formula: str, data: pd.DataFrame) -> Columns:
+    """Columns as formulaic makes them."""
+    from formulaic.errors import DataMismatchWarning, FormulaicError
+
+    parsed = _read(formula, data)
+    try:
+        made = parsed.get_model_matrix(data.reset_index(drop=True), na_action="drop", ensure_full_rank=True)
+    except FormulaicError as error:
+        raise _unread(formula, data, error) from error
+    left, right = made.lhs, made.rhs
+    if left.shape[1] != 1:
+        raise DesignError(
+            f"the outcome of {formula!r} makes {left.shape[1]} columns",
+            mend="give one numeric column, 0 and 1 for a yes or no",
+        )
+    parts: list[Part] = [(np.asarray(right[name], float),) for name in right.columns]
+    for name, (values,) in zip(right.columns, parts, strict=True):
+        if not np.isfinite(values.sum()):
+            raise DesignError(f"`{name}` is infinite on some rows", mend="give a number, or leave it missing")
+
+    needed = frozenset(str(name) for name in right.model_spec.required_variables if name in data)
+
+    def spec(frame: pd.DataFrame) -> np.ndarray:
+        absent = sorted(needed - set(frame))
+        if absent:
+            raise DesignError(f"the frame has no column `{absent[0]}`", mend="give every variable of the model")
+        whole = np.flatnonzero(frame[sorted(needed)].notna().all(axis=1))
+        out = np.full((len(right.columns), len(frame)), np.nan)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DataMismatchWarning)
+            try:
+                found = right.model_spec.get_model_matrix(frame.iloc[whole].reset_index(drop=True), na_action="drop")
+            except DataMismatchWarning as error:
+                new = str(error).partition("{")[2].partition("}")[0]
+                raise DesignError(
+                    f"the model has not seen the category {new}", mend="give categories that the fitted rows have"
+                ) from error
+        out[:, whole[np.asarray(found.index, int)]] = np.asarray(found, float).T
+        return out
+
+    y = np.asarray(left, float)[:, 0]
+    return Columns(y, parts, list(right.columns), np.asarray(right.index, int), spec, needed)

@@ -1,0 +1,3 @@
+"""Quantiles: rules, intervals and replicates."""
+
+__all__ = ()
