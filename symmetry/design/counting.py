@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from symmetry.design.differences import covariances_apart
 from symmetry.design.influence import Influence
+from symmetry.design.nouns import Design
 from symmetry.design.resumming import influence
 from symmetry.design.totals import Totals, pattern
 from symmetry.design.variance import covariance, degrees_of_freedom
@@ -48,6 +50,8 @@ class Counts:
         """
         design, cells = self.totals.design, self.totals.cells
         spread, variance = self._influence
+        if _told_apart(design):
+            return covariance(design, _everywhere(spread.select(chosen)))
         if not design.element:
             return covariance(design, spread.select(chosen))
         if design.layout.fitted is not None:
@@ -84,3 +88,21 @@ class Counts:
         gradient = np.zeros((1, self.totals.cells.domains.size, self.totals.entries.shape[2], 1))
         gradient[:, :, 0] = 1.0
         return influence(self.totals, gradient)
+
+
+def _told_apart(design: Design) -> bool:
+    """Whether a rule of lonely psus looks at which strata hold answers: then counts that belong together are held alike."""
+    alone = any(stage.lonely.any() for stage in design.layout.stages)
+    return design.lonely_domain == "apply" or (alone and design.lonely_psu in ("centre", "average"))
+
+
+def _everywhere(spread: Influence) -> Influence:
+    """The same influence on each count, with answers wherever any of the counts has some: one table has one set of strata."""
+    held = sparse.csc_array((spread.presence.sum(axis=1) > 0)[:, None].astype(float))
+    return Influence(
+        spread.shape,
+        lambda: spread.direct,
+        lambda: sparse.csc_array(sparse.hstack([held] * spread.shape[1], format="csc")),
+        left=spread.left,
+        slope=spread.slope,
+    )

@@ -15,19 +15,19 @@ from symmetry.errors import DesignError
 from symmetry.estimate.areas.shrinking import Shrunken
 from symmetry.estimate.expressions import Rows, Values, slope
 from symmetry.estimate.missing.combining import combine
-from symmetry.estimate.nouns import Estimate
+from symmetry.estimate.nouns import Estimate, Fitted, estimate_of
 
 __all__ = ["coefficients", "contrast"]
 
 Term = Mapping[int, float] | Mapping[str, float] | str | Callable[[Values], Any]
 
 
-def contrast(est: Estimate, weights: Mapping[str, Term] | sparse.csr_array) -> Estimate:
+def contrast(est: Estimate | Fitted, weights: Mapping[str, Term] | sparse.csr_array) -> Estimate:
     """Differences, ratios and other smooth functions of the values of an estimate, with their covariance.
 
     Parameters
     ----------
-    est : D values.
+    est : D values, or a model, of which the coefficients are meant.
     weights : name → what to make: {row: coefficient}, rows by number (from 0, in the order of the table) or by name (see
         `Estimate.names`); a formula in text, "log(north / south)"; or a Python function of the values, `lambda v: v[0] / v[1]`.
         Or a sparse array (G, D) of coefficients.
@@ -64,6 +64,7 @@ def contrast(est: Estimate, weights: Mapping[str, Term] | sparse.csr_array) -> E
         item  estimate      se
     0  c / e    1.7143  0.5207
     """
+    est = estimate_of(est)
     if est.imputed:
         return combine([contrast(replace(one, labels=est.labels), weights) for one in est.imputed])
     matrix, names, values = coefficients(est, weights)

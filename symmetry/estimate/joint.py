@@ -11,7 +11,7 @@ import pandas as pd
 from symmetry.errors import DesignError
 from symmetry.estimate.contrasts import contrast
 from symmetry.estimate.missing.combining import pooled_test, within
-from symmetry.estimate.nouns import Estimate
+from symmetry.estimate.nouns import Estimate, Fitted, estimate_of
 from symmetry.estimate.tails import f_tail
 
 __all__ = ["adjust", "wald"]
@@ -26,12 +26,12 @@ _METHODS = {
 }
 
 
-def wald(est: Estimate, contrasts: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def wald(est: Estimate | Fitted, contrasts: Mapping[str, Any] | None = None) -> pd.DataFrame:
     """Test that several values, or contrasts of them, are all 0.
 
     Parameters
     ----------
-    est : D values.
+    est : D values, or a model, of which the coefficients are meant.
     contrasts : as `contrast` takes them; none for the values themselves.
 
     Returns
@@ -62,7 +62,7 @@ def wald(est: Estimate, contrasts: Mapping[str, Any] | None = None) -> pd.DataFr
        statistic  df  df2       p
     0     5.6538   1  1.0  0.2534
     """
-    found = est if contrasts is None else contrast(est, contrasts)
+    found = estimate_of(est) if contrasts is None else contrast(est, contrasts)
     covariance, k, freedom = within(found), len(found), float(np.min(found.df))
     size = np.sqrt(np.diag(covariance))
     if not (size > 0).all() or np.linalg.eigvalsh(covariance / size / size[:, None])[0] < 1e-10:
@@ -115,7 +115,10 @@ def adjust(p: Sequence[float] | np.ndarray, *, method: str = "bh") -> np.ndarray
         raise DesignError(
             f"no adjustment is called {method!r}", mend=f"one of {', '.join(repr(name) for name in _METHODS)}"
         )
-    values = np.asarray(p, float)
+    try:
+        values = np.asarray(p, float)
+    except (TypeError, ValueError) as error:
+        raise DesignError("a p-value is no number", mend="give the p-values of a family of tests") from error
     known = ~np.isnan(values)
     if ((values[known] < 0) | (values[known] > 1)).any():
         raise DesignError("a p-value is not between 0 and 1", mend="give the p-values of a family of tests")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NoReturn, Self
+from typing import NoReturn, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from symmetry.errors import DesignError
 from symmetry.estimate.intervals import interval
 from symmetry.estimate.missing.pooling import total_covariance
 
-__all__ = ["COLUMNS", "Estimate", "join", "join_in_order"]
+__all__ = ["COLUMNS", "Estimate", "Fitted", "estimate_of", "join", "join_in_order"]
 
 Bounds = Callable[[float], tuple[np.ndarray, np.ndarray, tuple[str, ...]]]
 COLUMNS = ("estimate", "se", "lower", "upper", "df", "deff", "n", "n_eff", "suppressed", "note")
@@ -171,6 +171,25 @@ class Estimate:
             bounds=None if self.bounds is None else _selected(self.bounds, rows),
             imputed=tuple(one.select(rows) for one in self.imputed),
         )
+
+
+class Fitted(Protocol):
+    """What was fitted and has its coefficients as an Estimate: a model."""
+
+    @property
+    def estimate(self) -> Estimate:
+        """The coefficients."""
+
+
+def estimate_of(given: Estimate | Fitted) -> Estimate:
+    """Take an estimate, or that of a model; refuse what is neither."""
+    found = given if isinstance(given, Estimate) else getattr(given, "estimate", None)
+    if not isinstance(found, Estimate):
+        raise DesignError(
+            f"this wants an Estimate or a model, and a {type(given).__name__} was given",
+            mend='make one first: mean(design, "…"), glm(design, "…")',
+        )
+    return found
 
 
 def join(parts: Sequence[Estimate]) -> Estimate:

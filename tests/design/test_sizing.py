@@ -216,6 +216,10 @@ BAD: list[tuple[Any, dict[str, Any], str, str]] = [
     (power, {"sd": each(1, -2), "n": 10}, "sd=-2 of b cannot be", "0 or more"),
     (power, {"share": 1.2, "n": 10}, "share=1.2 cannot be", "between 0 and 1"),
     (power, {"sd": 1, "n": 0}, "n=0 cannot be", "a number above 0"),
+    (power, {"sd": 1, "n": 10.5}, "n=10.5 is no whole number", "are counted: round up"),
+    (power, {"sd": 1, "n": each(10, 9.5)}, "n=9.5 of b is no whole number", "round up"),
+    (power, {"sd": 1, "n": 10, "psus": 3.7, "icc": 0.1}, "psus=3.7 is no whole number", "round up"),
+    (sample_size, {"sd": 1, "margin": 0.1, "strata": 2.5}, "strata=2.5 is no whole number", "round up"),
     (power, {"sd": 1, "n": 10, "level": 95}, "level=95 cannot be", "0.95 is usual"),
     (power, {"sd": 1, "n": 10, "test": "z"}, "test='z' is unknown", "wald"),
     (power, {"sd": 1, "n": 10, "test": "pooled"}, "pooled", "leave test"),
@@ -229,6 +233,17 @@ BAD: list[tuple[Any, dict[str, Any], str, str]] = [
     (power, {"sd": each(1), "n": each(10, 9), "sharing": "persons"}, "the same persons have one number", "give numbers"),
     (power, {"share": each(0.5, 0.4), "n": 10, "difference": 0.2}, "do not differ by 0.2", "and no difference"),
     (power, {"share": 0.1, "n": 10, "difference": 0.2}, "does not differ by 0.2 from a share", "between 0 and 1"),
+    (power, {"sd": 1, "n": 50, "psus": 60}, "60 psus for 50 answers", "one answer or more"),
+    (power, {"sd": 1, "n": 10, "icc": 0.1, "per_psu": 0.5}, "20 psus for 10 answers", "one answer or more"),
+    (power, {"share": each(0.9, 0.1), "n": 10, "sharing": "persons", "correlation": 1.0},
+     "shares of 0.9 and 0.1 cannot correlate by 1", "between -1.000 and 0.111"),
+    (power, {"sd": 1, "n": 10, "equivalence": 0.5, "smallest": 0.3}, "smallest=0.3 cannot be", "leave equivalence= out"),
+    (power, {"sd": "a", "n": 10}, "sd='a' is no number", "a number"),
+    (power, {"sd": 1, "n": [1, 2]}, "is no number", "a number"),
+    (power, {"sd": 1, "n": 10, "level": "high"}, "level='high' is no number", "a number"),
+    (power, {"sd": 1e200, "n": 10}, r"sd=1e\+200 cannot be", "squared"),
+    (sample_size, {"sd": 1, "margin": "a"}, "a margin of 'a' cannot be reached", "above 0"),
+    (sample_size, {"share": each(0.5, 0.6), "ratio": np.inf}, "ratio=inf cannot be", "above 0"),
     (sample_size, {"sd": 1}, "for a margin, or for a claim", "say margin="),
     (sample_size, {"sd": 1, "margin": 1, "difference": 1}, "for a margin, or for a claim", "say margin="),
     (sample_size, {"sd": 1, "margin": 0}, "a margin of 0 cannot be reached", "above 0"),
@@ -248,6 +263,22 @@ def test_plans_that_cannot_be_are_refused(verb: Any, facts: dict[str, Any], mess
     with pytest.raises(DesignError, match=message) as caught:
         verb(**facts)
     assert mend in str(caught.value)
+
+
+def test_a_sample_short_of_all_psus_is_found() -> None:
+    """With all psus in the sample and a person in each there are no degrees of freedom; fewer psus have them, and do."""
+    plan: dict[str, Any] = {"sd": 1, "icc": 0.1, "per_psu": 1, "population": 2000, "population_psus": 20}
+    assert np.isnan(power(n=20, **plan)["margin"][0])
+    assert 17 == sample_size(margin=0.5, **plan)["psus"][0]
+    assert power(n=16, **plan)["margin"][0] > 0.5 >= power(n=17, **plan)["margin"][0]
+    with pytest.raises(DesignError, match="there are no degrees of freedom"):
+        sample_size(margin=0.3, **plan)
+
+
+def test_a_small_part_of_a_ratio_is_one_person() -> None:
+    """A ratio near 0 asks at least one of the second audience."""
+    found = sample_size(sd=each(1), margin=3.0, ratio=1e-3, distribution="normal")
+    assert 1 == found["n"][1]
 
 
 def test_no_degrees_of_freedom_are_told() -> None:

@@ -201,7 +201,9 @@ def test_no_degrees_of_freedom_is_told() -> None:
     ]
     table = estimate.combine(parts).table()
     assert np.isnan(table["se"][0])
-    assert "no degrees of freedom" in table["note"][0]
+    assert "2 imputations; no degrees of freedom" == table["note"][0]
+    told = estimate.missing_information(estimate.combine(parts))
+    assert told[["missing", "enough"]].isna().all(axis=None)
 
 
 def test_notes_of_the_parts_are_told_once() -> None:
@@ -269,3 +271,5 @@ def test_information_is_told_of_combined_estimates_alone() -> None:
     """An estimate of one data set has no missing information to tell."""
     with pytest.raises(DesignError, match="made on one data set"):
         estimate.missing_information(estimate.mean(DESIGN, "x"))
+    with pytest.raises(DesignError, match="one estimate cannot be combined"):
+        estimate.combine(estimate.mean(DESIGN, "x"))

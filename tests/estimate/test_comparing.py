@@ -168,3 +168,11 @@ def test_what_is_no_test_is_refused(ask: dict[str, Any], match: str) -> None:
     """Groups, items and options that cannot be tested are told by name."""
     with pytest.raises(DesignError, match=match):
         estimate.t_test(DESIGN, **ask)
+
+
+@pytest.mark.parametrize("verb", [estimate.t_test, estimate.rank_test])
+def test_infinite_answers_are_refused(verb: Any) -> None:
+    """An infinite answer has no mean, and is not dropped as if it were missing: item and row are told."""
+    frame = FRAME.assign(endless=FRAME["y"].where(FRAME.index != 4, np.inf))
+    with pytest.raises(DesignError, match="`endless` is infinite on row 5"):
+        verb(Design(frame, weight="w", psu="psu"), "endless", by="g")

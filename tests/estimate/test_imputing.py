@@ -78,6 +78,24 @@ def test_classes_with_few_donors_are_widened_and_told() -> None:
     assert ((one.data["x"] > 5) == (one.data["side"] == "m")).all()
 
 
+def test_few_donors_of_all_are_told() -> None:
+    """Where all donors together are fewer than a class should hold, the note says that errors are too small."""
+    frame = FRAME.assign(x=FRAME["full"].where(FRAME.index < 2))
+    one = estimate.impute(Design(frame), "x", **TWICE)[0]
+    assert f"{N - 2} rows from fewer than 5 donors: errors too small" in repr(one)
+    assert "fewer than" not in repr(estimate.impute(DESIGN, "x", by="side", **TWICE)[0])
+
+
+@pytest.mark.parametrize("kind", ["boolean", object])
+def test_yes_or_no_stays_yes_or_no(kind: Any) -> None:
+    """Chained equations give a column of true and false back as such."""
+    frame = FRAME.assign(yes=(FRAME["full"] > 3).astype(kind).where(~GONE))
+    made = estimate.impute(Design(frame), "yes", method="chained", by="side", **TWICE)[0].data["yes"]
+    assert frame["yes"].dtype == made.dtype
+    assert {True, False} == set(made.tolist())
+    assert "boolean" == pd.api.types.infer_dtype(made)
+
+
 def test_donors_are_drawn_by_weight() -> None:
     """Of two answers, one of which stands for nine times as many people, that one is taken nine times in ten."""
     frame = pd.DataFrame({"x": np.tile([1.0, 0.0, np.nan], 2000), "w": np.tile([9.0, 1.0, 1.0], 2000)})
@@ -183,16 +201,33 @@ def test_predictors_may_be_categories_or_missing() -> None:
         ("x", {"method": "chained", "predictors": "gone"}, "predictor `gone` is missing everywhere", "leave it out"),
         ("x", {"asked": "nobody"}, "`asked` says of every row", "true and false"),
         ("x", {"asked": np.ones(3, bool)}, "`asked` says of every row", "true and false"),
+        ("endless", {"method": "chained"}, "`endless` is infinite on row 1", "leave it missing"),
+        ("x", {"method": "chained", "predictors": "endless"}, "`endless` is infinite on row 1", "leave it missing"),
         (["first", "second"], {}, "nobody answered all of `first`, `second`", "chained"),
     ],
 )
 def test_what_cannot_be_imputed_is_refused(items: Any, options: dict[str, Any], message: str, mend: str) -> None:
     """One imputation, an item nobody answered, absent columns and wrong options: each with its remedy."""
     half = np.arange(N) < N // 2
-    frame = FRAME.assign(gone=np.nan, first=FRAME["full"].where(half), second=FRAME["full"].where(~half))
+    frame = FRAME.assign(
+        gone=np.nan,
+        endless=FRAME["full"].where(FRAME.index > 0, np.inf),
+        first=FRAME["full"].where(half),
+        second=FRAME["full"].where(~half),
+    )
     with pytest.raises(DesignError, match=message) as caught:
         estimate.impute(Design(frame), items, **options)
     assert mend in caught.value.problems[0].mend
+
+
+def test_a_predictor_with_a_value_a_row_is_refused() -> None:
+    """Thousands of effects, a respondent's number for instance, are told before they fill the memory."""
+    size = 8000
+    frame = pd.DataFrame({"name": [f"r{row}" for row in range(size)], "x": np.arange(size, dtype=float)})
+    frame.loc[0, "x"] = np.nan
+    with pytest.raises(DesignError, match="`name` has 8,000 different values") as caught:
+        estimate.impute(Design(frame), "x", method="chained", predictors="name", **TWICE)
+    assert "hot deck" in caught.value.problems[0].mend
 
 
 def test_what_is_imputed_is_not_imputed_again() -> None:

@@ -98,7 +98,7 @@ def test_stacked_and_poor_designs_have_their_say() -> None:
         ("y ~ w", {}, "`w` of 'y ~ w' does not follow", "leave terms of the larger model out"),
         ("y ~ a + C(g)", {}, "says the same as", "leave terms out"),
         ("b ~ a", {}, "has another outcome", "both the same"),
-        ("y ~ nobody", {}, "cannot be read", "columns of the frame"),
+        ("y ~ nobody", {}, "names `nobody`", "columns of the frame"),
         ("y ~ 0", {}, "has no column at all", "outcome ~ 1"),
         ("y ~ part", {}, "variables that respondents of 'y ~ a .* lack", "names every variable"),
         (7, {}, "7 is no formula", "outcome ~ columns"),

@@ -44,7 +44,17 @@ def test_tails_are_those_of_r(found: object, theirs: float) -> None:
     np.testing.assert_allclose(found(), theirs, rtol=1e-9)
 
 
-@pytest.mark.parametrize("tail", [f_tail(np.inf, 2, 5), t_tail(1e200, 4), chi2_tail(1e6, 3), mixture_tail(1e9, [1, 2])])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        f_tail(np.inf, 2, 5),
+        t_tail(1e200, 4),
+        chi2_tail(1e6, 3),
+        mixture_tail(1e9, [1, 2]),
+        mixture_tail(1e15, [1.0]),
+        mixture_tail(1e15, [1.0, 2.0], df2=900),
+    ],
+)
 def test_what_underflows_is_the_smallest_number_and_not_0(tail: float) -> None:
     """p is above 0, whatever the statistic."""
     assert tail == SMALLEST > 0

@@ -68,7 +68,7 @@ def test_who_lacks_a_variable_is_out_and_told() -> None:
 @pytest.mark.parametrize(
     ("formula", "options", "message", "mend"),
     [
-        ("y ~ nobody", {}, "cannot be read", "name columns of the frame"),
+        ("y ~ nobody", {}, "names `nobody`, and there is no such column", "name columns of the frame"),
         ("~ a", {}, "has no outcome", "outcome ~ columns"),
         ("y ~ a + twice", {}, "`a`, `twice` determine each other exactly", "leave one of them out"),
         ("y ~ nothing", {}, "nobody has every variable", "missing everywhere"),
@@ -76,17 +76,63 @@ def test_who_lacks_a_variable_is_out_and_told() -> None:
         ("y ~ a", {"family": "normal"}, "no family is called 'normal'", "'gaussian'"),
         ("y ~ a", {"link": "logit"}, "has no link 'logit'", "'identity'"),
         ("g ~ a", {}, "makes 2 columns", "one numeric column"),
-        ("y ~ a + C(level)", {}, r"`C\(level\)\[T.nobody\]` is 0 for all respondents", "an empty level"),
+        ("y ~ a + C(level)", {}, r"`C\(level\)\[T.nobody\]` is 0 for all respondents", "drop empty levels"),
         ("y ~ endless", {}, "`endless` is infinite on row 6", "leave it missing"),
+        ("y ~ a + unheard", {}, "nobody used has `unheard` = 'nobody'", "remove_unused_categories"),
+        ("y ~ when", {}, "`when` of 'y ~ when' is no column of numbers", "days since a date"),
+        ("y ~ np.log(a)", {}, "makes no number for [0-9]+ respondents who have every variable", "logarithm"),
+        ("y ~ 0", {}, "has no column at all", "outcome ~ 1"),
+        ("y ~ a | g", {}, "has several parts", "without |"),
+        ("y ~ a +", {}, r"cannot be read: Operator `\+` .* y ~ a [+]", "name columns of the frame"),
+        ("y ~ open('a').b", {}, "cannot be read: Missing operator", "name columns of the frame"),
+        ("y ~ a", {"family": ["gaussian"]}, "no family is called", "'gaussian'"),
     ],
 )
 def test_models_that_cannot_be_are_refused(formula: str, options: dict[str, str], message: str, mend: str) -> None:
     """Absent and collinear columns, outcomes and families that do not fit: each with its remedy."""
     frame = FRAME.assign(twice=2 * FRAME["a"], nothing=np.nan, level=pd.Categorical(FRAME["g"], ["l", "m", "nobody"]))
     frame["endless"] = frame["a"].where(frame.index != 5, np.inf)
+    frame["unheard"] = pd.Categorical(FRAME["g"], ["nobody", "l", "m"])
+    frame["when"] = pd.Timestamp("2024-02-29")
     with pytest.raises(DesignError, match=message) as caught:
         estimate.glm(Design(frame, weight="w", psu="psu"), formula, **options)
     assert mend in caught.value.problems[0].mend
+
+
+@pytest.mark.parametrize("kind", ["string", "string[pyarrow]", "category"])
+def test_text_of_every_kind_makes_the_same_categories(kind: str) -> None:
+    """Pandas' text, Arrow's and categories: the model, its error and its predictions do not depend on how text is kept."""
+    if "pyarrow" in kind:
+        pytest.importorskip("pyarrow")
+    plain = estimate.glm(DESIGN, "y ~ a * g")
+    kept = FRAME.assign(g=FRAME["g"].astype(kind))
+    other = estimate.glm(Design(kept, weight="w", psu="psu"), "y ~ a * g")
+    assert plain.estimate.labels["item"].tolist() == other.estimate.labels["item"].tolist()
+    np.testing.assert_allclose(other.covariance(), plain.covariance(), rtol=1e-12)
+    both = (estimate.predict(one, rows).values for one, rows in ((plain, FRAME[:9]), (other, kept[:9])))
+    np.testing.assert_allclose(*both, rtol=1e-12)
+
+
+@pytest.mark.parametrize("formula", ["y ~ a + g", "y ~ C(g) * a"])
+def test_a_category_that_nobody_of_weight_has_makes_no_column(formula: str) -> None:
+    """Rows of weight 0 hold a category of their own, the first or the last: as if they were not there but for their psus."""
+    inside = FRAME["psu"] != 3
+    known = estimate.glm(Design(FRAME.assign(y=FRAME["y"].where(inside)), weight="w", psu="psu"), formula).estimate
+    for strange in ("a", "z"):
+        frame = FRAME.assign(g=FRAME["g"].where(inside, strange), w=FRAME["w"].where(inside, 0.0))
+        found = estimate.glm(Design(frame, weight="w", psu="psu"), formula).estimate
+        np.testing.assert_allclose([found.values, found.se], [known.values, known.se], rtol=1e-10)
+
+
+def test_models_are_tested_and_contrasted_as_they_come() -> None:
+    """A model stands for its coefficients in a joint test and in contrasts; what is neither is refused."""
+    fit = estimate.glm(DESIGN, "y ~ a + g")
+    pd.testing.assert_frame_equal(estimate.wald(fit.estimate), estimate.wald(fit))
+    gap = {"a - m": "a - `g[T.m]`"}
+    pd.testing.assert_frame_equal(estimate.contrast(fit.estimate, gap).table(), estimate.contrast(fit, gap).table())
+    for ask in (estimate.wald, estimate.small_sample):
+        with pytest.raises(DesignError, match="an Estimate or a model, and a DataFrame was given"):
+            ask(fit.table())
 
 
 def designs_of_every_form() -> dict[str, Design]:

@@ -94,7 +94,7 @@ def test_chances_add_up_to_one_and_the_error_of_their_sum_is_nothing() -> None:
         ("kind ~ a", {}, DesignError, "categories of `kind` have no order"),
         ("a ~ g", {}, DesignError, "has 300 different values"),
         ("nobody ~ a", {}, DesignError, "is no column of the frame"),
-        ("trust ~ nobody", {}, DesignError, "cannot be read"),
+        ("trust ~ nobody", {}, DesignError, "names `nobody`"),
         ("one ~ a", {}, DesignError, "has one category"),
         ("nothing ~ a", {}, DesignError, "nobody has every variable"),
         ("trust ~ a + twice", {}, DesignError, "`a`, `twice` determine each other"),

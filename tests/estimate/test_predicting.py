@@ -18,6 +18,7 @@ FRAME["yes"] = (RNG.random(N) < 1 / (1 + np.exp(-FRAME["a"] - (FRAME["g"] == "m"
 FRAME["y"] = 2 + FRAME["a"] ** 2 + (FRAME["g"] == "m") + RNG.normal(size=N)
 DESIGN = Design(FRAME, weight="w", psu="psu")
 LOGIT = estimate.glm(DESIGN, "yes ~ a + g", family="binomial")
+ORDERED = estimate.ordinal(DESIGN, "yes ~ a + g")
 
 
 def test_the_average_of_predictions_is_the_mean_of_a_canonical_model() -> None:
@@ -98,9 +99,50 @@ def test_intervals_of_predictions_stay_in_range() -> None:
         (lambda: estimate.margins(LOGIT, {"g": ["nobody"]}), "has not seen the category 'nobody'"),
         (lambda: estimate.margins(LOGIT, covariates="random"), "covariates='random' is unknown"),
         (lambda: estimate.marginal_effects(LOGIT, "nobody"), "the model has no variable `nobody`"),
+        (lambda: estimate.marginal_effects(LOGIT, []), "no item was named"),
+        (lambda: estimate.predict(LOGIT, {"a": [1.0]}), "from a frame, and a dict was given"),
+        (lambda: estimate.predict(LOGIT.estimate, FRAME), "predictions are of a model, and a Estimate was given"),
+        (lambda: estimate.predict(LOGIT, FRAME.assign(a="no")), "do not make the columns of the model"),
+        (lambda: estimate.predict(LOGIT, FRAME.assign(a=np.inf)), "infinite column"),
+        (lambda: estimate.predict(estimate.glm(DESIGN, "y ~ a"), FRAME.assign(a="no")), "give numbers for `a`"),
+        (lambda: estimate.margins(LOGIT, {"a": 1}), "`a` is set to no list of levels"),
+        (lambda: estimate.margins(LOGIT, ["a"]), "`at` is no mapping"),
+        (lambda: estimate.margins(ORDERED), "margins are of a Model, and a Ordinal was given"),
+        (lambda: estimate.marginal_effects(ORDERED, "a"), "margins are of a Model, and a Ordinal was given"),
+        (
+            lambda: estimate.margins(estimate.glm(DESIGN, "y ~ np.exp(a)"), {"a": [1e4]}),
+            "makes no columns of a = 10000",
+        ),
     ],
 )
 def test_what_cannot_be_predicted_is_refused(ask: object, message: str) -> None:
     """Unknown kinds, absent variables and levels nobody has."""
     with pytest.raises(DesignError, match=message):
         ask()
+
+
+def test_a_number_is_no_category_because_another_variable_is_one() -> None:
+    """C(age) makes categories of age, and `a` beside it stays a number."""
+    design = Design(FRAME.assign(age=FRAME["g"]), weight="w", psu="psu")
+    found = estimate.marginal_effects(estimate.glm(design, "y ~ a + C(age)"), "a")
+    known = estimate.glm(design, "y ~ a + C(age)").estimate.select([1])
+    assert ["dv"] == found.labels["change"].tolist()
+    np.testing.assert_allclose([found.values, found.se], [known.values, known.se], rtol=1e-8)
+
+
+def test_yes_and_no_are_categories() -> None:
+    """The effect of a boolean is the change from no to yes, not a slope between them."""
+    design = Design(FRAME.assign(m=FRAME["g"] == "m"), weight="w", psu="psu")
+    model = estimate.glm(design, "yes ~ a + m", family="binomial")
+    found, sides = estimate.marginal_effects(model, "m"), estimate.margins(model, {"m": [False, True]})
+    known = estimate.contrast(sides, {"gap": {1: 1, 0: -1}})
+    assert ["True - False"] == found.labels["change"].tolist()
+    np.testing.assert_allclose([found.values, found.se], [known.values, known.se], rtol=1e-10)
+
+
+def test_frames_of_polars_are_predicted() -> None:
+    """Rows come from any frame that turns into pandas, as the data of a design do."""
+    polars = pytest.importorskip("polars")
+    rows = FRAME[["a", "g"]][:5]
+    found = estimate.predict(LOGIT, polars.DataFrame(rows.to_dict("list")))
+    np.testing.assert_allclose(found.values, estimate.predict(LOGIT, rows).values, rtol=1e-12)

@@ -220,6 +220,9 @@ def test_gaps_by_unit_are_shrunk() -> None:
         (None, {"method": "bayes"}, "no method is called 'bayes'", "'reml'"),
         (None, {"variances": "smooth"}, "variances='smooth' is unknown", "or numbers"),
         (None, {"variances": [1.0, 2.0]}, "2 variances for 43 values", "each value its error variance"),
+        (None, {"variances": ["a"] * 43}, "a variance is no number", "each value its error variance"),
+        (None, {"variances": [np.inf] + [1.0] * 42}, "a variance is no number, below 0 or infinite", "each value"),
+        ({"area": range(43), "x": [np.inf] + [1] * 42}, {}, "the covariate `x` is infinite for 0", "a number"),
         (None, {"within": ["town"]}, "`town` is no column of the domains", "'area'"),
         ({"area": [1, 2]}, {}, "covariates have the columns", "a column for each thing known"),
         ({"town": [1, 2], "x": [1, 2]}, {}, "covariates have the columns", "the columns of `by`"),
@@ -255,6 +258,20 @@ def test_what_has_no_domains_is_refused() -> None:
         estimate.shrink(estimate.mean(est.design, "y"))
     with pytest.raises(DesignError, match="shrunken already"):
         estimate.shrink(estimate.shrink(est, variances="own"))
+    with pytest.raises(DesignError, match="wants an Estimate, and a DataFrame was given"):
+        estimate.shrink(est.table())
+    with pytest.raises(DataError, match="covariates are a ndarray"):
+        estimate.shrink(est, covariates=np.ones((43, 1)))
+
+
+def test_totals_are_not_pooled_over_their_n() -> None:
+    """The error of a total grows with its domain: an answer's variance over n would turn it round."""
+    est = milk()[0]
+    totals = estimate.total(est.design, "y", by=["area"])
+    with pytest.raises(DesignError, match="the variance of a total does not go with its n") as caught:
+        estimate.shrink(totals)
+    assert 'variances="own"' in str(caught.value)
+    assert len(totals) == len(estimate.shrink(totals, variances="own"))
 
 
 def test_domains_with_few_answers_are_pointed_to_it() -> None:

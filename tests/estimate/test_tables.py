@@ -10,6 +10,7 @@ from scipy import stats
 from symmetry import estimate
 from symmetry.design import Design, replicate, stack
 from symmetry.errors import DesignError
+from symmetry.estimate.comparing.crossing import crossed
 
 STATISTICS = ("F", "chisq", "lincom", "wald", "adjusted_wald")
 RNG = np.random.default_rng(12)
@@ -187,3 +188,25 @@ def test_a_share_that_nobody_holds_counts() -> None:
     p = estimate.share(DESIGN, "a").values
     assert pytest.approx(N * (((p - 0.3) ** 2 / 0.3).sum() + 0.1)) == found["pearson"]
     assert found["p"] < 0.01
+
+
+@pytest.mark.parametrize("rule", ["centre", "average"])
+def test_lonely_psus_count_in_a_table_as_in_its_shares(rule: str) -> None:
+    """A rule that asks which strata hold answers asks it of the whole table: as the shares of the crossing have it."""
+    frame = FRAME[(FRAME["h"] != 1) | (FRAME["psu"] == 0)].reset_index(drop=True)
+    frame.loc[(frame["h"] == 1) & (frame["a"] == "x"), "a"] = "y"  # a category that the lonely stratum lacks
+    for psu in ("psu", None):
+        alone = frame if psu else frame[(frame["h"] != 1) | (frame.index == 0)].reset_index(drop=True)
+        alone = alone.assign(cell=alone["a"] + "/" + alone["g"])
+        design = Design(alone, weight="w", stratum="h", psu=psu, lonely_psu=rule)
+        (table,) = crossed(design, ("a", "g"))
+        shares = estimate.share(design, "cell")
+        np.testing.assert_allclose(table.shares, shares.values, rtol=1e-12)
+        np.testing.assert_allclose(table.spread, shares.covariance(), rtol=1e-9, atol=1e-18)
+
+
+def test_a_table_of_the_psus_themselves_has_no_error() -> None:
+    """Where rows of the table are psus nothing in them is sampled, and rounding is no error to divide by."""
+    found = estimate.chisq(DESIGN, "psu", "g").iloc[0]
+    assert "no sampling error to judge it by" in found["note"]
+    assert np.isnan(found["p"])

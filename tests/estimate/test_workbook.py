@@ -67,6 +67,40 @@ def test_numbers_stay_numbers_and_letters_stand_beside_them(table: Banner, tmp_p
     assert "B" == cells["F11"]
 
 
+def test_a_french_workbook_is_french_throughout(table: Banner, tmp_path: Path) -> None:
+    """Sheets, bases, headings, notes of pairs and of the design are French; numbers are those of the English workbook."""
+    asked = {"statistics": {"likely": ["nps", "mean"]}, "lang": "fr"}
+    design = Design(table.design.data.assign(unit=np.arange(200) // 5, w=1.0), weight="w", stratum="region", psu="unit")
+    path = estimate.banner(design, ["pays", "likely"], "region", **asked).to_excel(tmp_path / "tableau.xlsx")
+    with zipfile.ZipFile(path) as book:
+        names = re.findall(r'<sheet name="(.*?)"', book.read("xl/workbook.xml").decode())
+        assert "Page &amp;P sur &amp;N" in book.read("xl/worksheets/sheet1.xml").decode()
+    assert ["Tableau", "Tests", "Cellules", "Notes"] == names
+    main, tests, cells, notes = (sheet(path, number) for number in (1, 2, 3, 4))
+    assert ["Tableau croisé", "Base (réponses)", "Base (pondérée)", "Base effective"] == [
+        main[place] for place in ("A1", "A8", "A9", "A10")
+    ]
+    assert {"question", "statistique", "écart", "p ajusté"} < set(tests.values())
+    assert {"estimation", "base pondérée", "personne n’a répondu"} < set(cells.values())
+    told = " ".join(str(value) for value in notes.values())
+    for word in ("200 lignes", "40 unités primaires dans 2 strates", "poids `w`", "méthode Holm", "Plan de sondage"):
+        assert word in told
+    for word in ("nobody", "answers", "weight", "pairs of", "strata", "columns"):
+        assert word not in " ".join(str(value) for one in (main, tests, cells) for value in one.values())
+        assert word not in told
+
+
+@pytest.mark.parametrize("path", [None, 3])
+def test_a_path_that_is_none_is_refused(table: Banner, path: object) -> None:
+    """Neither the table nor the verb takes nothing for a file, and the verb takes nothing but a banner."""
+    with pytest.raises(DesignError, match="is no path of a file"):
+        table.to_excel(path)
+    with pytest.raises(DesignError, match="is no path of a file"):
+        estimate.write_excel(table, path)
+    with pytest.raises(DesignError, match="a NoneType is no banner"):
+        estimate.write_excel(None, "table.xlsx")
+
+
 def test_other_sheets_tell_tests_cells_and_notes(table: Banner, tmp_path: Path) -> None:
     """A row for each pair and for each cell, and what a reader may ask."""
     path = table.to_excel(tmp_path / "table.xlsx")
@@ -111,6 +145,38 @@ def test_a_path_that_cannot_be_written_is_told(table: Banner, tmp_path: Path) ->
         table.to_excel(tmp_path / "table.csv")
     with pytest.raises(DataError, match="there is no folder"):
         table.to_excel(tmp_path / "nowhere" / "table.xlsx")
+    (tmp_path / "taken.xlsx").mkdir()
+    with pytest.raises(DataError, match="is a folder"):
+        table.to_excel(tmp_path / "taken.xlsx")
+
+
+@pytest.mark.parametrize("decimals", [-1, 1.5, True, 40])
+def test_decimals_that_are_none_are_refused(table: Banner, tmp_path: Path, decimals: int) -> None:
+    """Fractions, less than none, and more than Excel shows."""
+    with pytest.raises(DesignError, match="decimals="):
+        table.to_excel(tmp_path / "table.xlsx", decimals=decimals)
+    with pytest.raises(DesignError, match="decimals="):
+        table.wide(decimals=decimals)
+
+
+def test_what_prints_is_neither_cut_nor_crowded(tmp_path: Path) -> None:
+    """A narrow table prints its whole key beside it, long answers wrap, a wide table takes several pages, "&" stays one."""
+    frame = pd.DataFrame({"only": "all", "month": np.arange(240) % 24, "said": ["yes " * 30, "no"] * 120})
+    narrow = estimate.banner(Design(frame), "said", "only").to_excel(tmp_path / "narrow.xlsx", title="R&D " * 40)
+    wide = estimate.banner(Design(frame), "said", "month").to_excel(tmp_path / "wide.xlsx")
+    with zipfile.ZipFile(narrow) as book:
+        names, page = book.read("xl/workbook.xml").decode(), book.read("xl/worksheets/sheet1.xml").decode()
+    area = re.search(r"Banner!\$A\$1:\$([A-Z]+)\$", names)
+    assert area
+    assert area[1] > "E"
+    assert re.search(r'<row r="12"[^>]* ht="40.5"', page)
+    (footer,) = re.findall(r"<oddFooter>(.*)</oddFooter>", page)
+    assert not footer.replace("&amp;", "&").removeprefix("&L&8").split("&R&8")[0].replace("&&", "").count("&")
+    assert 'fitToHeight="0"' in page
+    with zipfile.ZipFile(wide) as book:
+        page = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<colBreaks" in page
+    assert "fitToHeight" not in page
 
 
 def test_a_missing_package_is_told(table: Banner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

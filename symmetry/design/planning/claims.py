@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any, Literal, get_args
 
 from symmetry.design.planning.chances import critical_value, different, equivalent
@@ -55,11 +56,18 @@ class Claim:
         ):
             if getattr(self, name) not in get_args(kind):
                 raise DesignError(f"{name}={getattr(self, name)!r} is unknown", mend=f"one of {get_args(kind)}")
+        for name in ("difference", "equivalence", "smallest", "level", "correlation"):
+            _check_number(name, getattr(self, name))
         for name, good, mend in (
             ("level", 0 < self.level < 1, "between 0 and 1; 0.95 is usual"),
             ("correlation", -1 <= self.correlation <= 1, "between -1 and 1"),
             ("equivalence", self.equivalence is None or self.equivalence > 0, "a margin above 0"),
             ("smallest", self.smallest >= 0, "0 or more"),
+            (
+                "smallest",
+                not self.smallest or self.equivalence is None,
+                "it is of a difference: leave equivalence= out",
+            ),
             ("difference", self.difference is None or math.isfinite(self.difference), "a number"),
         ):
             if not good:
@@ -158,10 +166,16 @@ def _side(name: str, given: Mapping[str, Each | None]) -> Side:
     facts: dict[str, Any] = {}
     for key, value in given.items():
         found = value.get(name) if isinstance(value, Mapping) else value
+        _check_number(key, found)
         number = _DEFAULTS.get(key) if found is None else found
         if number is not None and not _possible(key, float(number)):
             of = "" if name == "all" else f" of {name}"
             raise DesignError(f"{key}={number!r}{of} cannot be", mend=_RANGES.get(key, "a number above 0"))
+        if number is not None and key in _COUNTS and not float(number).is_integer():
+            of = "" if name == "all" else f" of {name}"
+            raise DesignError(
+                f"{key}={number!r}{of} is no whole number", mend="answers, psus and strata are counted: round up"
+            )
         facts[key] = None if number is None else float(number)
     if facts["share"] is not None:
         size = facts["population"]
@@ -172,12 +186,19 @@ def _side(name: str, given: Mapping[str, Each | None]) -> Side:
     return Side(name, **facts)
 
 
+_COUNTS = ("n", "psus", "strata")
 _RANGES = {
     "share": "between 0 and 1, ends excluded",
     "icc": "at least 0 and below 1",
     "response": "above 0 and at most 1",
-    "sd": "0 or more",
+    "sd": "0 or more, and no more than can be squared",
 }
+
+
+def _check_number(name: str, value: object) -> None:
+    """Refuse text and the like; None is a number that is not given."""
+    if value is not None and (not isinstance(value, Real) or isinstance(value, bool)):
+        raise DesignError(f"{name}={value!r} is no number", mend="give a number, or {audience: number}")
 
 
 def _possible(key: str, number: float) -> bool:
@@ -187,7 +208,7 @@ def _possible(key: str, number: float) -> bool:
             number > 0 or (number == 0 and key in ("icc", "sd")),
             number < 1 or (number == 1 and key == "response"),
         )
-        return low and (high or (key == "sd" and math.isfinite(number)))
+        return low and (high or (key == "sd" and number < 1e150))
     return number > 0 and (math.isfinite(number) or key.startswith("population"))
 
 
@@ -219,7 +240,20 @@ def _paired(sides: Sequence[Side], correlation: float) -> Side:
         raise DesignError(
             "the same persons have one number, one population and one icc", mend="give numbers, but for sd or share"
         )
+    if one.share is not None and other.share is not None:
+        _check_correlation(one.share, other.share, correlation)
     return of_differences(one, other, correlation)
+
+
+def _check_correlation(one: float, other: float, correlation: float) -> None:
+    """Refuse a correlation that two answers of 0 or 1 with these shares cannot have (Fréchet's bounds)."""
+    spread = math.sqrt(one * (1 - one) * other * (1 - other))
+    low, high = ((both - one * other) / spread for both in (max(0.0, one + other - 1), min(one, other)))
+    if not low - 1e-9 <= correlation <= high + 1e-9:
+        raise DesignError(
+            f"two answers with shares of {one:g} and {other:g} cannot correlate by {correlation:g}",
+            mend=f"between {low:.3f} and {high:.3f}",
+        )
 
 
 def _freedom(sides: Sequence[Side], sharing: Sharing) -> float:

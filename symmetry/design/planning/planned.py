@@ -58,13 +58,19 @@ class Side:
         known = [name for name in ("n", "psus", "per_psu") if getattr(self, name) is not None]
         return ("per_psu" if known == ["psus"] else "psus") if len(known) == 1 else None
 
+    @property
+    def most(self) -> float:
+        """How much there is of what is free."""
+        every = {"n": self.population, "psus": self.population_psus, "per_psu": self.in_psu}
+        return every.get(self.free or "", _INFINITE)
+
     def sized(self, amount: float) -> tuple[Side, bool]:
         """The side with what is free set to an amount, no more than there is; and whether that is all there is."""
-        name = self.free
+        name, most = self.free, self.most
         if name is None:
             return self.filled(), True
-        most = {"n": self.population, "psus": self.population_psus, "per_psu": self.in_psu}[name]
-        found = float(min(math.ceil(amount - 1e-9), most))
+        least = max(1.0, self.psus or 1.0) if name == "n" else 1.0
+        found = float(min(max(math.ceil(amount - 1e-9), least), most))
         changed = {"n": self.n, "psus": self.psus, "per_psu": self.per_psu} | {name: found}
         grown = replace(self, n=changed["n"], psus=changed["psus"], per_psu=changed["per_psu"])
         return grown.filled(), found >= most
@@ -127,6 +133,8 @@ class Side:
             raise DesignError(f"{self._of}{n:g} answers of {self.population:g} persons", mend="no more than there are")
         if psus is None:
             return
+        if psus > n:
+            raise DesignError(f"{self._of}{psus:g} psus for {n:g} answers", mend="a psu gives one answer or more")
         if psus > self.population_psus:
             raise DesignError(f"{self._of}{psus:g} of {self.population_psus:g} psus", mend="no more than there are")
         if self.icc is not None and n / psus > self.in_psu * (1 + 1e-9):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
 
 import pandas as pd
 
@@ -194,9 +195,9 @@ def sample_size(
             mend="say margin=, or difference= (shares of both audiences will do) or equivalence=",
         )
     wanted = ("margin", margin) if margin is not None else ("power", power)
-    if not 0 < wanted[1] < (math.inf if margin is not None else 1):
+    if not isinstance(wanted[1], Real) or not 0 < wanted[1] < (math.inf if margin is not None else 1):
         raise DesignError(f"a {wanted[0]} of {wanted[1]!r} cannot be reached", mend="above 0, a power also below 1")
-    if not ratio > 0:
+    if not isinstance(ratio, Real) or not 0 < ratio < _MOST:
         raise DesignError(f"ratio={ratio!r} cannot be", mend="a number above 0")
     claim = Claim(difference, equivalence, smallest, level, alternative, test, distribution, sharing, correlation)
     facts = {
@@ -215,8 +216,9 @@ def sample_size(
     found = _smallest(sides, ratio, lambda grown: enough(claim.outlook(grown)))
     if found is None:
         best = getattr(claim.outlook(_grown(sides, ratio, _MOST)[0]), wanted[0])
+        told_best = "there are no degrees of freedom" if math.isnan(best) else f"it is {best:.4g}"
         raise DesignError(
-            f"no sample gives a {wanted[0]} of {wanted[1]:g}: with all there is, or beyond count, it is {best:.4g}",
+            f"no sample gives a {wanted[0]} of {wanted[1]:g}: with all there is, or beyond count, {told_best}",
             mend="more psus where they are settled, more of the audience whose sample is settled, or a claim less fine",
         )
     return told(found, claim)
@@ -229,12 +231,23 @@ def _smallest(sides: Sequence[Side], ratio: float, enough: Callable[[list[Side]]
     low, high = 0, 1
     while not enough((found := _grown(sides, ratio, high))[0]):
         if found[1] or high > _MOST:
-            return None
+            short = [one for one in _short_of_all(sides, ratio) if enough(_grown(sides, ratio, one)[0])]
+            if not short:
+                return None
+            low, high = 0, short[0]
+            break
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(_grown(sides, ratio, middle)[0]) else (middle, high)
     return _grown(sides, ratio, high)[0]
+
+
+def _short_of_all(sides: Sequence[Side], ratio: float) -> list[int]:
+    """Amounts one short of all that one side has: with all psus these are strata, and few persons leave no df at all."""
+    first = next(place for place, side in enumerate(sides) if side.free)
+    ends = [(side.most - 1) / (ratio if place > first else 1.0) for place, side in enumerate(sides) if side.free]
+    return sorted(math.floor(end) for end in ends if 1 <= end < _MOST)
 
 
 def _grown(sides: Sequence[Side], ratio: float, amount: float) -> tuple[list[Side], bool]:

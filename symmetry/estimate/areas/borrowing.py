@@ -15,6 +15,10 @@ __all__ = ["columns_by_domain", "domain_columns", "families"]
 
 def domain_columns(est: Estimate) -> list[str]:
     """Columns that tell the domains apart: those of `by`; of contrasts, their names."""
+    if not isinstance(est, Estimate):
+        raise DesignError(
+            f"this wants an Estimate, and a {type(est).__name__} was given", mend="give an estimate by domain"
+        )
     if est.by:
         return list(est.by)
     if (est.labels["statistic"] == "contrast").all():
@@ -42,6 +46,8 @@ def columns_by_domain(est: Estimate, covariates: pd.DataFrame | None) -> tuple[n
     constant = np.ones((len(est), 1))
     if covariates is None:
         return constant, ["constant"]
+    if not isinstance(covariates, pd.DataFrame):
+        raise DataError(f"covariates are a {type(covariates).__name__}", mend="give a frame, one row a domain")
     keys = [name for name in domain_columns(est) if name in covariates.columns]
     if not keys or len(keys) == len(covariates.columns):
         raise DataError(
@@ -65,6 +71,9 @@ def columns_by_domain(est: Estimate, covariates: pd.DataFrame | None) -> tuple[n
                 f"the covariate `{name}` is missing for {_text(asked, column.isna().to_numpy())}",
                 mend="fill it, or leave it out",
             )
+        if pd.api.types.is_float_dtype(column) and np.isinf(column.to_numpy(float)).any():
+            these = np.isinf(column.to_numpy(float))
+            raise DataError(f"the covariate `{name}` is infinite for {_text(asked, these)}", mend="give a number")
         numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         made = column.astype(float).to_frame(str(name)) if numeric else pd.get_dummies(
             column.astype(str), prefix=str(name), prefix_sep=": ", drop_first=True, dtype=float

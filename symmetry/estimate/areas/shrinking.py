@@ -186,21 +186,25 @@ def _variances(
 ) -> np.ndarray:
     """Variance of each direct value, (D,); 0 where it has none."""
     if not isinstance(asked, str):
-        found = np.asarray(asked, float)
-        if found.shape != est.values.shape or not (found >= 0).all():
-            raise DesignError(
-                f"{found.size} variances for {len(est)} values, or one below 0",
-                mend="give each value its error variance",
-            )
+        try:
+            found = np.asarray(asked, float)
+        except (TypeError, ValueError):
+            found = np.full(len(est), np.nan)
+        mend = "give each value its error variance"
+        if found.shape != est.values.shape:
+            raise DesignError(f"{found.size} variances for {len(est)} values", mend=mend)
+        if not ((found >= 0) & np.isfinite(found)).all():
+            raise DesignError("a variance is no number, below 0 or infinite", mend=mend)
         return found
     if asked not in get_args(Variances):
         raise DesignError(f"variances={asked!r} is unknown", mend=f"one of {get_args(Variances)}, or numbers")
     own = np.where(est.df > 0, est.variance, 0.0)
     if asked == "own":
         return own
-    if (est.labels["statistic"] == "contrast").any():
+    if (other := est.labels["statistic"].isin(["contrast", "total"])).any():
         raise DesignError(
-            "the variance of a difference does not go with its n", mend='say variances="own", or give D numbers'
+            f"the variance of a {est.labels['statistic'][other].iloc[0]} does not go with its n",
+            mend='say variances="own", or give D numbers',
         )
     found = np.zeros(len(est))
     weight = np.where(np.isfinite(own), np.clip(est.df, 0.0, est.n), 0.0)

@@ -11,6 +11,7 @@ import pandas as pd
 from symmetry.design import Design, cells_of
 from symmetry.errors import DesignError
 from symmetry.estimate.banners.coded import Coded, Words, coded, numbers
+from symmetry.estimate.banners.phrases import say, titled
 from symmetry.estimate.boxes import bottom_box, top_box
 from symmetry.estimate.linearising import items_of
 from symmetry.estimate.loyalty import ces, csat, nps
@@ -28,12 +29,11 @@ _VERBS: dict[str, Verb] = {verb.__name__: verb for verb in (bottom_box, ces, csa
 _CODED = 12
 _ENTRIES = 8_000_000  # of a gradient by cell, at a time
 _ANSWERS = "{} (numbers of answers)"
-_TITLES = {"mean": "Mean", "nps": "Net Promoter Score", "csat": "CSAT", "ces": "CES"}
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """One item: whether it holds numbers, who answered, its answers, what is asked of them, (title, verb or name) each."""
+    """One item: whether it holds numbers, who answered, its answers, (title, verb or name) of all asked of them, the language."""
 
     name: str
     title: str
@@ -41,6 +41,7 @@ class Asked:
     answered: np.ndarray
     coded: Coded | None
     wishes: tuple[tuple[str, str | Verb], ...]
+    lang: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def asked_of(
     *,
     titles: Mapping[str, str],
     words: Mapping[str, Words],
+    lang: str,
 ) -> list[Asked]:
     """Take items and statistics as given."""
     names = items_of(items)
@@ -69,7 +71,11 @@ def asked_of(
         raise DesignError("an item is named twice", mend="name each once, and its statistics together")
     if isinstance(statistics, Mapping) and (unknown := [name for name in statistics if name not in names]):
         raise DesignError(f"statistics are given for `{unknown[0]}`, which is no item", mend="name it among the items")
-    return [_asked(design, name, statistics, titles.get(name, name), words.get(name)) for name in names]
+    told = [titles.get(name, name) for name in names]
+    if twice := [title for title in told if told.count(title) > 1]:
+        raise DesignError(f"two items have the title {twice[0]!r}", mend="give each its own: readers see nothing else")
+    asked = zip(names, told, strict=True)
+    return [_asked(design, name, statistics, title, words.get(name), lang) for name, title in asked]
 
 
 def answers_of(asked: Sequence[Asked]) -> dict[str, np.ndarray]:
@@ -141,25 +147,28 @@ def _lines(
             category, text = found.values[code], found.texts[code]
         else:
             category = " × ".join(str(column[row]) for column in rest)
-            text = f"{told}: {category}" if category else told
+            text = say(item_of[name].lang, "line", title=told, answer=category) if category else told
         own = unit or ("points" if statistic == "nps" else "number")
         lines.append(Line(number, wish, statistic, category, text, own))
     return lines
 
 
-def _asked(design: Design, name: str, statistics: Statistics, title: str, words: Words | None) -> Asked:
+def _asked(design: Design, name: str, statistics: Statistics, title: str, words: Words | None, lang: str) -> Asked:
     """One item and what is asked of it."""
     wanted = statistics.get(name) if isinstance(statistics, Mapping) else statistics
     given = numbers(design, name)
     few = given is None or _few(given)
     if wanted is None:
         wanted = "share" if given is None or (few and _zero_one(given)) else ["share", "mean"] if few else "mean"
-    wishes = tuple(_wish(name, wish) for wish in _several(wanted))
+    wishes = tuple(_wish(name, wish, lang) for wish in _several(wanted))
     if not wishes:
         raise DesignError(f"no statistic is asked of `{name}`", mend="name one, or leave the item out")
-    found = coded(design, name, title=title, words=words) if any(wish == "share" for _, wish in wishes) else None
+    if twice := [wish for place, wish in enumerate(wishes) if wish in wishes[:place]]:
+        raise DesignError(f"the statistic `{twice[0][0]}` of `{name}` is asked twice", mend="name it once")
+    shares = any(wish == "share" for _, wish in wishes)
+    found = coded(design, name, title=title, words=words, lang=lang) if shares else None
     answered = np.asarray(design.data[name].notna(), bool)
-    return Asked(name, title, given is not None, answered, found, wishes)
+    return Asked(name, title, given is not None, answered, found, wishes, lang)
 
 
 def _several(wanted: Wish | Sequence[Wish]) -> list[Wish]:
@@ -171,7 +180,7 @@ def _several(wanted: Wish | Sequence[Wish]) -> list[Wish]:
     return [*wanted]
 
 
-def _wish(item: str, wish: Wish) -> tuple[str, str | Verb]:
+def _wish(item: str, wish: Wish, lang: str) -> tuple[str, str | Verb]:
     """A statistic with the title of its line."""
     title, verb = wish if isinstance(wish, tuple) else ("", wish)
     if isinstance(verb, str) and verb != "share" and verb not in _VERBS:
@@ -183,7 +192,7 @@ def _wish(item: str, wish: Wish) -> tuple[str, str | Verb]:
     if not isinstance(verb, str) and not callable(verb):
         raise DesignError(f"{verb!r} is no statistic", mend='name one, "mean", or give a verb')
     own = verb if isinstance(verb, str) else getattr(getattr(verb, "func", verb), "__name__", "statistic").strip("<>")
-    return title or _TITLES.get(own, own.replace("_", " ").capitalize()), verb
+    return title or titled(own, lang), verb
 
 
 def _few(values: np.ndarray) -> bool:

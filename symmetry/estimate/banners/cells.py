@@ -17,6 +17,7 @@ from symmetry.design import Design
 from symmetry.errors import DesignError
 from symmetry.estimate.banners.asking import Asked, Line, answers_of, found_by
 from symmetry.estimate.banners.coded import Coded, Words, crossed
+from symmetry.estimate.banners.phrases import say
 from symmetry.estimate.linearising import items_of
 from symmetry.estimate.nouns import COLUMNS, Estimate
 
@@ -39,19 +40,25 @@ def heads_of(
     segments: str | Sequence[str | Sequence[str]],
     titles: Mapping[str, str],
     words: Mapping[str, Words],
+    lang: str,
 ) -> list[Coded]:
     """The heads of a banner, all respondents first."""
-    wanted = [segments] if isinstance(segments, str) else list(segments)
+    wanted = [segments] if isinstance(segments, str) else list(segments or ())
     if not wanted:
         raise DesignError("no segment makes a head", mend='name at least one column, ["region"]')
-    every = Coded("", "Total", np.zeros(len(design.data), np.int64), ("",), ("Total",))
+    total = say(lang, "total")
+    every = Coded("", total, np.zeros(len(design.data), np.int64), ("",), (total,))
     heads = [every]
     for segment in wanted:
         names = items_of(segment)
         told = " × ".join(titles.get(name, name) for name in names)
-        head = crossed(design, names, title=told, words=words)
+        head = crossed(design, names, title=told, words=words, lang=lang)
         if head.name in [other.name for other in heads]:
             raise DesignError(f"the segment `{head.name}` is named twice", mend="name it once")
+        if len(set(names)) < len(names):
+            raise DesignError(f"the segment `{head.name}` crosses a column with itself", mend="name it once")
+        if head.title in [other.title for other in heads]:
+            raise DesignError(f"two heads have the title {head.title!r}", mend="give each a title of its own")
         if len(head) > len(ascii_uppercase):
             raise DesignError(
                 f"the segment `{head.name}` has {len(head)} columns, and there are {len(ascii_uppercase)} letters",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
 from symmetry.design import Design, column_of, domains
 from symmetry.errors import DesignError
+from symmetry.estimate.banners.phrases import decimal, say
 
 __all__ = ["Coded", "Words", "coded", "crossed", "numbers"]
 
@@ -35,13 +38,14 @@ class Coded:
         return len(self.values)
 
 
-def coded(design: Design, name: str, *, title: str = "", words: Words | None = None) -> Coded:
+def coded(design: Design, name: str, *, title: str = "", words: Words | None = None, lang: str = "en") -> Coded:
     """Number the answers of a column.
 
     Parameters
     ----------
     name : column of text, categories (which keep their order, and those nobody chose), yes or no, or numbers.
     title : for readers; none takes the name.
+    lang : of yes and no.
     words : answer → what readers see; answers nobody gave are kept too.  Text takes its order, then the alphabet's.
 
     Returns
@@ -52,7 +56,7 @@ def coded(design: Design, name: str, *, title: str = "", words: Words | None = N
     ------
     DesignError : no such column, nobody answered, or more than 200 different answers.
     """
-    column, told = _column(design, name), dict(words or {})
+    column, told = _column(design, name), _told(name, words)
     if isinstance(column.dtype, pd.CategoricalDtype):
         code, found = np.asarray(column.cat.codes, np.int64), list(column.cat.categories)
         ordered = [*found, *(value for value in told if value not in set(found))]
@@ -68,17 +72,37 @@ def coded(design: Design, name: str, *, title: str = "", words: Words | None = N
         ordered = _ordered(found, told)
     place = {value: number for number, value in enumerate(ordered)}
     moved = np.array([*(place[value] for value in found), -1])
-    texts = tuple(told.get(value, _text(value)) for value in ordered)
+    texts = tuple(told.get(value, _text(value, lang)) for value in ordered)
+    if twice := [text for text, count in Counter(texts).items() if count > 1]:
+        raise DesignError(
+            f"two answers of `{name}` read {twice[0]!r}",
+            mend="give each words of its own; to count them together, group them in the frame",
+        )
+    if numbers(design, name) is not None and not all(isinstance(value, Real) for value in ordered):
+        other = next(value for value in ordered if not isinstance(value, Real))
+        raise DesignError(f"`{name}` holds numbers, and {other!r} is none", mend="give words for its numbers alone")
     return Coded(name, title or name, moved[code], tuple(ordered), texts)
 
 
+def _told(name: str, words: Words | None) -> dict[Hashable, str]:
+    """Words for answers as given, answer → text."""
+    if words is not None and not (isinstance(words, Mapping) and all(isinstance(text, str) for text in words.values())):
+        raise DesignError(f"the words for `{name}` are no texts", mend='give answer → text: {1: "Not at all"}')
+    return dict(words or {})
+
+
 def crossed(
-    design: Design, names: Sequence[str], *, title: str = "", words: Mapping[str, Words] | None = None
+    design: Design,
+    names: Sequence[str],
+    *,
+    title: str = "",
+    words: Mapping[str, Words] | None = None,
+    lang: str = "en",
 ) -> Coded:
     """Number the crossings of several columns, of those that hold respondents; see `coded`."""
     if len(names) == 1:
-        return coded(design, names[0], title=title, words=(words or {}).get(names[0]))
-    sides = [coded(design, name, words=(words or {}).get(name)) for name in names]
+        return coded(design, names[0], title=title, words=(words or {}).get(names[0]), lang=lang)
+    sides = [coded(design, name, words=(words or {}).get(name), lang=lang) for name in names]
     code, sizes = np.zeros(len(design.data), np.int64), [len(side) for side in sides]
     for side in sides:
         code = np.where((code < 0) | (side.code < 0), -1, code * len(side) + side.code)
@@ -133,8 +157,8 @@ def _whole(value: Hashable) -> Hashable:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _text(value: Hashable) -> str:
+def _text(value: Hashable, lang: str) -> str:
     """An answer in words, whole numbers without decimals."""
     if isinstance(value, (bool, np.bool_)):
-        return "Yes" if value else "No"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return say(lang, "yes" if value else "no")
+    return decimal(f"{value:g}", lang) if isinstance(value, float) else str(value)

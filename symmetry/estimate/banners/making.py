@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,12 @@ from symmetry.estimate.banners.cells import cells_of_banner, columns_of, heads_o
 from symmetry.estimate.banners.coded import Words
 from symmetry.estimate.banners.families import check_method
 from symmetry.estimate.banners.letters import compared, letters
+from symmetry.estimate.banners.phrases import check_language
 
 __all__ = ["Banner", "banner"]
 
 Segments = str | Sequence[str | Sequence[str]]
+_MOST_NAMED = 12
 _FAMILIES: dict[str, list[str]] = {"line": ["line", "head"], "item": ["item", "head"], "head": ["head"]}
 
 
@@ -34,7 +37,7 @@ class Banner:
 
     design : where it comes from.  cells : L × C rows, lines outermost (see `table`).  tests : a row for each pair of columns of
     a head on each line (see `banner`).  columns : head, column, letter and bases of each column.  levels : confidence levels of
-    capital letters and, if there are two, of small ones.  adjust, family, base_at_least : see `banner`.
+    capital letters and, if there are two, of small ones.  adjust, family, base_at_least, lang : see `banner`.
     """
 
     design: Design
@@ -45,6 +48,7 @@ class Banner:
     adjust: str | None
     family: str
     base_at_least: int
+    lang: str = "en"
 
     def __repr__(self) -> str:
         heads = self.columns["head"].nunique() - 1
@@ -90,6 +94,7 @@ def banner(
     base_at_least: int = 30,
     titles: Mapping[str, str] | None = None,
     labels: Mapping[str, Words] | None = None,
+    lang: str = "en",
 ) -> Banner:
     """Items by segments: shares, means or scores with bases, effective bases and letters of significance.
 
@@ -106,6 +111,7 @@ def banner(
     family : the pairs of columns of a head on one "line" (the trade's habit), on all lines of an "item", or all of a "head".
     base_at_least : a column whose answers to an item, counted or effective, are fewer is flagged and not compared.
     titles, labels : words for columns of the frame, and column → answer → words.
+    lang : of all that readers see, "en" or "fr": lines, bases, numbers of `wide()`, and the workbook with its notes.
 
     Returns
     -------
@@ -114,7 +120,7 @@ def banner(
 
     Raises
     ------
-    DesignError : a column is absent, nobody answered an item, a head has more than 26 columns, an unknown name.
+    DesignError : a column is absent, nobody answered an item, a head has more than 26 columns, an unknown name or language.
 
     Notes
     -----
@@ -152,9 +158,13 @@ def banner(
     if family not in _FAMILIES:
         raise DesignError(f"family={family!r} is unknown", mend=f"one of {', '.join(map(repr, _FAMILIES))}")
     check_method(adjust)
-    titles, words = dict(titles or {}), dict(labels or {})
-    asked = asked_of(design, items, statistics, titles=titles, words=words)
-    heads = heads_of(design, segments, titles, words)
+    if not isinstance(base_at_least, (int, np.integer)) or isinstance(base_at_least, bool) or base_at_least < 0:
+        raise DesignError(f"base_at_least={base_at_least!r} is no number of answers", mend="30 is usual, 0 for none")
+    check_language(lang)
+    _check_words(design, titles=titles, labels=labels)
+    titles, words = {name: str(title) for name, title in (titles or {}).items()}, dict(labels or {})
+    asked = asked_of(design, items, statistics, titles=titles, words=words, lang=lang)
+    heads = heads_of(design, segments, titles, words, lang)
     columns = columns_of(design, heads)
     parts, *bases = parts_of(design, asked, heads)
     cells, lines = cells_of_banner(
@@ -162,7 +172,20 @@ def banner(
     )
     tests = compared(parts, cells, lines, columns, method=adjust, family=_FAMILIES[family])
     cells["higher_than"] = letters(tests, cells, levels)
-    return Banner(design, cells, _told(tests, cells), columns, levels, adjust, family, base_at_least)
+    return Banner(design, cells, _told(tests, cells), columns, levels, adjust, family, base_at_least, lang)
+
+
+def _check_words(design: Design, **words: object) -> None:
+    """Refuse words for columns that the frame does not have."""
+    for kind, given in words.items():
+        if given is not None and not isinstance(given, Mapping):
+            raise DesignError(f"{kind} are a {type(given).__name__}", mend="give column → words")
+        for name in given or ():
+            if name not in design.data:
+                known = [str(column) for column in design.data.columns]
+                near = get_close_matches(str(name), known, 1)
+                mend = f"did you mean `{near[0]}`?" if near else f"name a column: {', '.join(known[:_MOST_NAMED])}"
+                raise DesignError(f"{kind} are given for `{name}`, which is no column of the frame", mend=mend)
 
 
 def _told(tests: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
@@ -180,8 +203,10 @@ def _told(tests: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 def _levels(level: float | Sequence[float]) -> tuple[float, ...]:
     """One or two confidence levels, the higher first."""
-    found = tuple(sorted((level,) if isinstance(level, (int, float)) else tuple(level), reverse=True))
-    if len(found) not in (1, 2) or not all(isinstance(one, (int, float)) and 0 < one < 1 for one in found):
+    given = tuple(level) if isinstance(level, Sequence) else (level,)
+    known = all(isinstance(one, (int, float)) and 0 < one < 1 for one in given)
+    found = tuple(sorted(given, reverse=True)) if known else ()
+    if len(found) not in (1, 2):
         raise DesignError(
             f"{level!r} are no confidence levels for letters",
             mend="give one between 0 and 1, or two: (0.95, 0.90) for capital and small letters",

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from symmetry.aside import replace_file
 from symmetry.errors import DataError, DesignError
-from symmetry.estimate.banners.words import BASES, digits, key, notes
-
-if TYPE_CHECKING:
-    from symmetry.estimate.banners.making import Banner
+from symmetry.estimate.banners.making import Banner
+from symmetry.estimate.banners.phrases import heading, note_in, say
+from symmetry.estimate.banners.words import bases, check_decimals, digits, key, notes
 
 __all__ = ["write_excel"]
 
 _INK, _SOFT, _LINE, _BAND, _BLUE, _PALE = "#1b2530", "#5a6672", "#d5dae0", "#eef1f4", "#0a5a9c", "#e4eff8"
+_PAGE, _SCALE, _TALK = 165.0, 55, 150  # characters on a page's width, at this scale (%); in a line of title or key
+_WORDED = ("note", "statistic", "unit")  # columns of the sheets of rows that hold the house's words
 _TOP = 6  # rows above the first item: title, key, a gap, heads, columns, letters
 
 
@@ -29,7 +30,7 @@ def write_excel(banner: Banner, path: str | Path, *, title: str = "", decimals: 
     Parameters
     ----------
     banner : from `estimate.banner`.
-    path : of the file, `.xlsx`; written aside and renamed, so that nobody meets half of it.
+    path : of the file, `.xlsx`; written aside and renamed.
     title : above the table.
     decimals : of percentages and scores; means show two more, or fewer where they are large.
 
@@ -40,7 +41,7 @@ def write_excel(banner: Banner, path: str | Path, *, title: str = "", decimals: 
 
     Raises
     ------
-    DesignError : xlsxwriter is not installed.
+    DesignError : xlsxwriter is not installed, what is given is no banner, or no path.
     DataError : the path does not end in .xlsx, or its folder does not exist.
 
     Notes
@@ -63,21 +64,35 @@ def write_excel(banner: Banner, path: str | Path, *, title: str = "", decimals: 
             "writing Excel needs the package xlsxwriter",
             mend="pip install 'symmetry[excel]' (or pip install xlsxwriter)",
         ) from error
-    target = Path(path)
-    if target.suffix.lower() != ".xlsx":
-        raise DataError(f"`{target.name}` is no name of an Excel workbook", mend="let it end in .xlsx")
-    if not target.absolute().parent.is_dir():
-        raise DataError(f"there is no folder `{target.parent}`", mend="make it first, or name another")
-    made = BytesIO()
+    check_decimals(decimals)
+    target = _target(banner, path)
+    lang, made = banner.lang, BytesIO()
+    title = title or say(lang, "Banner table")
     with xlsxwriter.Workbook(made, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
-        book.set_properties({"title": title or "Banner table", "author": "symmetry", "created": datetime(2000, 1, 1)})
+        book.set_properties({"title": title, "author": "symmetry", "created": datetime(2000, 1, 1)})
         pen = _Pen(book)
-        _Sheet(banner, book.add_worksheet("Banner"), pen, decimals).write(title or "Banner table")
-        _rows(book.add_worksheet("Tests"), pen, banner.tests)
-        _rows(book.add_worksheet("Cells"), pen, banner.cells.drop(columns=["suppressed", "small"]))
-        _notes(book.add_worksheet("Notes"), pen, banner)
+        _Sheet(banner, book.add_worksheet(say(lang, "Banner")), pen, decimals).write(title)
+        _rows(book.add_worksheet(say(lang, "Tests")), pen, banner.tests, lang)
+        _rows(book.add_worksheet(say(lang, "Cells")), pen, banner.cells.drop(columns=["suppressed", "small"]), lang)
+        _notes(book.add_worksheet(say(lang, "Notes")), pen, banner)
     replace_file(target.absolute(), made.getvalue())
     return target
+
+
+def _target(banner: object, path: object) -> Path:
+    """The file to write, refused where it cannot be one."""
+    if not isinstance(banner, Banner):
+        raise DesignError(f"a {type(banner).__name__} is no banner", mend="hand in what estimate.banner gives")
+    if not isinstance(path, (str, Path)):
+        raise DesignError(f"{path!r} is no path of a file", mend='name the workbook, "table.xlsx"')
+    target = Path(path)
+    if target.is_dir():
+        raise DataError(f"`{target}` is a folder", mend="name a file in it")
+    if target.suffix.lower() != ".xlsx":
+        raise DataError(f"`{target.name}` is no name of an Excel workbook", mend="let it end in .xlsx")
+    if target.absolute().parent.is_dir():
+        return target
+    raise DataError(f"there is no folder `{target.parent}`", mend="make it first, or name another")
 
 
 class _Pen:
@@ -104,6 +119,8 @@ class _Sheet:
         self.of_head = pd.factorize(banner.columns["segment"])[0]
         self.place = 1 + 2 * np.arange(len(self.of_head)) + self.of_head  # a value, its letters; a gap after each head
         self.last = int(self.place[-1]) + 1
+        widest = max(len(text) for text in banner.lines["line"])
+        self.widths = {0: float(min(max(24, widest + 4), 52))}
 
     def write(self, title: str) -> None:
         """All of it."""
@@ -118,29 +135,50 @@ class _Sheet:
                 row, item = self._item(row + (item is not None), str(line.title), number), line.item
             self._line(row, str(line.line), str(line.unit), number)
             row += 1
-        sheet.print_area(0, 0, row - 1, self.last)
+        sheet.print_area(0, 0, row - 1, self.last + self._talk(title))
 
     def _layout(self, title: str) -> None:
         """Widths, what stays in sight, and how it prints."""
         sheet = self.sheet
-        widest = max(len(text) for text in self.banner.lines["line"])
-        sheet.set_column(0, 0, min(max(24, widest + 4), 52))
         letters = [max(len(one) for one in below) for below in self.banner.grid("higher_than").T]
         told = zip(self.place, self.banner.columns["column"], self.of_head, letters, strict=True)
         for column, text, head, most in told:
-            sheet.set_column(column, column, min(max(7.5, len(text) / 2 + 2), 14))
-            sheet.set_column(column + 1, column + 1, max(4.5, 1.2 * most + 1) if head else 1.5)
-        for gap in self.place[1:][np.diff(self.of_head) > 0] - 1:
-            sheet.set_column(gap, gap, 1.2)
+            self.widths[int(column)] = min(max(7.5, len(text) / 2 + 2), 14)
+            self.widths[int(column) + 1] = max(4.5, 1.2 * most + 1) if head else 1.5
+        self.widths |= {int(gap): 1.2 for gap in self.place[1:][np.diff(self.of_head) > 0] - 1}
+        for column, width in self.widths.items():
+            sheet.set_column(column, column, width)
         sheet.hide_gridlines(2)
         sheet.freeze_panes(_TOP, 1)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.fit_to_pages(1, 0)
+        if breaks := self._breaks():
+            sheet.set_print_scale(_SCALE)
+            sheet.set_v_pagebreaks(breaks)
+        else:
+            sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(3, _TOP - 1)
-        safe = title.replace("&", "&&")[:100]
-        sheet.set_footer(f"&L&8{safe}&R&8Page &P of &N")
+        sheet.repeat_columns(0)
+        safe = title[:80].replace("&", "&&")
+        sheet.set_footer(f"&L&8{safe}&R&8{say(self.banner.lang, 'page')}")
+
+    def _breaks(self) -> list[int]:
+        """Columns where a page begins, of a table too wide for one: at a head if it fits on a page, else at a column of it."""
+        own = np.array([self.widths[place] + self.widths[place + 1] for place in self.place.tolist()])
+        left, found = (room := _PAGE - self.widths[0]), []
+        for place, width, head in zip(self.place.tolist(), own, self.of_head, strict=True):
+            whole = own[self.of_head == head].sum() if place == self.place[self.of_head == head][0] else width
+            if width > left or left < whole <= room:
+                found.append(place)
+                left = room
+            left -= width
+        return found
+
+    def _talk(self, title: str) -> int:
+        """Columns that print beside the table so that title, key and titles of items are not cut."""
+        told = [1.6 * len(title), len(key(self.banner)), *(1.2 * len(text) for text in self.banner.lines["title"])]
+        return max(0, int(np.ceil((min(max(told), _TALK) - sum(self.widths.values())) / 8.43)))
 
     def _heads(self) -> None:
         """Heads, columns and letters."""
@@ -154,11 +192,10 @@ class _Sheet:
             text = str(columns["head"].iloc[int(np.argmax(self.of_head == head))])
             sheet.merge_range(3, int(own[0]), 3, int(own[-1]) + 1, "", looks)
             sheet.write_string(3, int(own[0]), text, looks)
-        centre: dict[str, object] = {"align": "center"}
         for column, told in zip(self.place.tolist(), columns.itertuples(), strict=True):
             for row, text, looks in (
-                (4, told.column, pen(text_wrap=True, **centre)),
-                (5, told.letter, pen(bold=True, font_color=_BLUE, bottom=1, bottom_color=_LINE, **centre)),
+                (4, told.column, pen(text_wrap=True, align="center")),
+                (5, told.letter, pen(bold=True, font_color=_BLUE, bottom=1, bottom_color=_LINE, align="center")),
             ):
                 sheet.merge_range(row, column, row, column + 1, "", looks)
                 sheet.write_string(row, column, str(text), looks)
@@ -172,7 +209,7 @@ class _Sheet:
         sheet.write_string(row, 0, title, pen(bold=True, font_size=11, bg_color=_BAND))
         sheet.set_row(row, 19)
         small = self.banner.grid("small")[number]
-        for name, text in BASES.items():
+        for name, text in bases(self.banner.lang).items():
             row += 1
             sheet.write_string(row, 0, text, pen(font_size=9, font_color=_SOFT, indent=1))
             values = self.banner.grid(name)[number].astype(float)
@@ -186,7 +223,10 @@ class _Sheet:
     def _line(self, row: int, text: str, unit: str, number: int) -> None:
         """Values and letters of a line."""
         sheet, pen, banner = self.sheet, self.pen, self.banner
-        sheet.write_string(row, 0, text, pen(indent=1))
+        sheet.write_string(row, 0, text, pen(indent=1, text_wrap=True))
+        lines = sum(max(1, int(np.ceil(1.1 * len(one) / (self.widths[0] - 2)))) for one in text.split("\n"))
+        if lines > 1:
+            sheet.set_row(row, 13.5 * lines)
         values = banner.grid("estimate")[number].astype(float)
         letters, small = banner.grid("higher_than")[number], banner.grid("small")[number]
         shape = _shape(unit, digits(unit, values, self.decimals))
@@ -217,25 +257,24 @@ def _shape(unit: str, decimals: int) -> str:
     return f"+#,##0{tail};−#,##0{tail};0{tail}" if unit == "points" else f"#,##0{tail};−#,##0{tail}"
 
 
-def _rows(sheet: Any, pen: _Pen, frame: pd.DataFrame) -> None:
+def _rows(sheet: Any, pen: _Pen, frame: pd.DataFrame, lang: str) -> None:
     """A frame as rows under a filter, numbers with the digits that matter."""
     for column, name in enumerate(frame.columns):
-        sheet.write_string(
-            0, column, name.replace("_", " "), pen(bold=True, bottom=2, bottom_color=_BLUE, text_wrap=True)
-        )
-        values = frame[name].tolist()
+        told = heading(name, lang)
+        sheet.write_string(0, column, told, pen(bold=True, bottom=2, bottom_color=_BLUE, text_wrap=True))
         whole = pd.api.types.is_integer_dtype(frame[name].dtype)
         places = {"df": ".0", "base_weighted": ".0", "base_effective": ".0", "n_eff": ".0"}.get(name, ".0000")
         looks = pen(align="left") if name == "category" else pen(num_format="#,##0" + ("" if whole else places))
-        lengths = [len(name)]
-        for row, value in enumerate(values, start=1):
+        lengths = [len(told)]
+        for row, value in enumerate(frame[name].tolist(), start=1):
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 if np.isfinite(value):
                     tiny = name in ("p", "p_adjusted") and value < 0.0001
                     sheet.write_number(row, column, float(value), pen(num_format="0.0E+00") if tiny else looks)
             elif value is not None and value != "":
-                sheet.write_string(row, column, str(value), pen())
-                lengths.append(len(str(value)))
+                text = note_in(str(value), lang) if name in _WORDED else str(value)
+                sheet.write_string(row, column, text, pen())
+                lengths.append(len(text))
         sheet.set_column(column, column, min(max(10, max(lengths) + 2), 44))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
@@ -247,10 +286,10 @@ def _rows(sheet: Any, pen: _Pen, frame: pd.DataFrame) -> None:
 
 def _notes(sheet: Any, pen: _Pen, banner: Banner) -> None:
     """What a reader may ask, and the answers."""
-    sheet.set_column(0, 0, 22)
-    sheet.set_column(1, 1, 100)
+    for column, width in enumerate((22, 100)):
+        sheet.set_column(column, column, width)
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, "How this table was made", pen(bold=True, font_size=14))
+    sheet.write_string(0, 0, say(banner.lang, "how"), pen(bold=True, font_size=14))
     for row, (about, told) in enumerate(notes(banner), start=2):
         sheet.write_string(row, 0, about, pen(bold=True, valign="top", bottom=1, bottom_color=_LINE))
         sheet.write_string(row, 1, told, pen(text_wrap=True, valign="top", bottom=1, bottom_color=_LINE))

@@ -170,14 +170,18 @@ def _variable(design: Design, label: str, paired: str | None) -> np.ndarray:
 def item_values(design: Design, text: str) -> np.ndarray:
     """A column, or arithmetic of columns, as floats (n,)."""
     if text in design_of(design).data or not any(sign in text for sign in "+-*/("):
-        return column_of(design, text)
-    try:
-        found = design.data.eval(text, engine="python")
-        return np.broadcast_to(np.asarray(found, float), (len(design.data),))
-    except Exception as error:  # pandas raises what Python and the columns raise
-        raise DesignError(
-            f"{text!r} cannot be worked out: {error}", mend="name a numeric column, or arithmetic of such columns"
-        ) from error
+        values = column_of(design, text)
+    else:
+        try:
+            values = np.broadcast_to(np.asarray(design.data.eval(text, engine="python"), float), len(design.data))
+        except Exception as error:  # pandas raises what Python and the columns raise
+            raise DesignError(
+                f"{text!r} cannot be worked out: {error}", mend="name a numeric column, or arithmetic of such columns"
+            ) from error
+    if np.isinf(values).any():
+        row = int(np.argmax(np.isinf(values))) + 1
+        raise DesignError(f"`{text}` is infinite on row {row}", mend="give a number, or leave it missing")
+    return values
 
 
 def _rule(df: str | float) -> str | float:

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import special
 
 from symmetry.errors import ConvergenceError, DesignError
-from symmetry.estimate.tails import SMALLEST
+from symmetry.estimate.tails import SMALLEST, f_tail
 
 __all__ = ["mixture_tail"]
 
@@ -73,7 +73,9 @@ def mixture_tail(
         raise DesignError("no weight of the sum is above 0", mend="a sum without positive terms has no upper tail")
     if statistic <= 0 and (terms > 0).all():
         return 1.0
-    x = float(statistic)
+    x, most, whole = float(statistic), float(terms.max()), float(freedom[terms > 0].sum())
+    if f_tail(x / (most * whole), whole, df2) <= SMALLEST:  # were all positive terms the largest: an upper bound
+        return SMALLEST
     if np.isfinite(df2):
         terms, freedom, x = np.append(terms, -x / df2), np.append(freedom, df2), 0.0
     if terms @ freedom >= x:  # below the mean: the complement keeps its digits, and its integral settles sooner

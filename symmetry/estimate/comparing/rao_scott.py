@@ -34,6 +34,7 @@ _NAMES = {
     "adjusted_wald": "adjusted Wald",
 }
 _NOTHING = 1e-12
+_EXACT = 1e-10  # a mean design effect that is rounding alone: a census, or rows that are the psus themselves
 _SINGULAR = 1e-10
 
 
@@ -68,7 +69,7 @@ def corrected(pearson: float, form: np.ndarray, nu: float, statistic: str) -> Ve
     k, trace, square = len(form), float(np.trace(form)), float((form * form.T).sum())
     if nu <= 0:
         return unjudged(statistic, "no degrees of freedom")
-    if not trace > _NOTHING * np.abs(form).max(initial=0.0):
+    if not trace > _EXACT * k:
         return unjudged(statistic, "no sampling error to judge it by")
     order, mean = trace**2 / square, trace / k
     name, found = _NAMES[statistic], pearson / mean

@@ -20,7 +20,7 @@ from symmetry.estimate.comparing.bias_reduction import Piece, Strata, together
 from symmetry.estimate.contrasts import coefficients, contrast
 from symmetry.estimate.models.columns import columns_of
 from symmetry.estimate.models.generalised import Model
-from symmetry.estimate.nouns import Estimate
+from symmetry.estimate.nouns import Estimate, estimate_of
 
 __all__ = ["METHODS", "check_design", "mean_piece", "reduced", "small_sample"]
 
@@ -78,7 +78,7 @@ def small_sample(
        estimate     se     df                                     note
     0     3.667  0.662  2.273  bell_mccaffrey: se × 1.147, df 3 → 2.27
     """
-    found = est.estimate if isinstance(est, Model) else est
+    found = estimate_of(est)
     _check(found, method)
     base = found if contrasts is None else contrast(found, contrasts)
     matrix = sparse.csr_array(sparse.eye_array(len(found))) if contrasts is None else coefficients(found, contrasts)[0]

@@ -21,6 +21,7 @@ from symmetry.errors import DesignError
 __all__ = ["chains"]
 
 _CYCLES, _NEAREST, _TIE = 10, 5, 1e-7
+_ENTRIES = 50_000_000  # of the indicators of one column
 
 
 def chains(
@@ -29,6 +30,8 @@ def chains(
     """What fills items in, audience by audience; `lacking` (n, k) says where, `apart` whether psus are classes."""
     layout, data = design.layout, design.data
     answers = {name: column_of(design, name) for name in lacking}
+    for name, values in answers.items():
+        _check_finite(name, values)
     tasks = []
     for part in range(len(layout.parts)):
         rows = np.flatnonzero((layout.part == part) & (layout.weight > 0))
@@ -48,7 +51,9 @@ def chains(
             done = _chain(frame, about, weight[rows], rng)
             for name, column in wanted:
                 here = lacking[name].to_numpy()[rows]
-                found[name].iloc[rows[here]] = done[column].to_numpy()[here]
+                values = done[column].to_numpy()[here]
+                yes_or_no = pd.api.types.infer_dtype(found[name], skipna=True) == "boolean"
+                found[name].iloc[rows[here]] = values.astype(bool) if yes_or_no else values
         return found
 
     return fill
@@ -62,15 +67,28 @@ def _about(design: Design, rows: np.ndarray, by: Sequence[str], predictors: Sequ
         column = design.data[name].iloc[rows]
         if name in by or not pd.api.types.is_numeric_dtype(column):
             code = pd.factorize(column, use_na_sentinel=False)[0]
+            if (code.max() + 1) * len(rows) > _ENTRIES:
+                raise DesignError(
+                    f"`{name}` has {code.max() + 1:,} different values, an effect each: too many for {len(rows):,} rows",
+                    mend="leave it out or group it; a hot deck takes any number of classes",
+                )
             columns += list((code == np.arange(code.max() + 1)[:, None]).astype(float))
             continue
         values = column.to_numpy(float, na_value=np.nan)
+        _check_finite(name, values)
         absent = np.isnan(values)
         if absent.all():
             raise DesignError(f"the predictor `{name}` is missing everywhere", mend="leave it out")
         columns.append(np.where(absent, np.nanmean(values), values))
         columns += [absent.astype(float)] if absent.any() else []
     return np.column_stack(columns) if columns else np.empty((len(rows), 0))
+
+
+def _check_finite(name: str, values: np.ndarray) -> None:
+    """Refuse infinite answers, which no regression can take."""
+    if np.isinf(values).any():
+        row = int(np.argmax(np.isinf(values))) + 1
+        raise DesignError(f"column `{name}` is infinite on row {row}", mend="give a number, or leave it missing")
 
 
 def _half(group: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -6,7 +6,7 @@ done to each part: a contrast of a combined estimate is the combination of the c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Protocol
 
@@ -71,6 +71,8 @@ def combine(estimates: Sequence[Estimate | Holder]) -> Estimate:
         item  estimate     se     df                                       note
     0  trust     3.333  0.548  3.207  3 imputations, 41% of information missing
     """
+    if isinstance(estimates, Estimate) or not isinstance(estimates, Iterable):
+        raise DesignError("one estimate cannot be combined", mend="give a list, an estimate for each imputed design")
     parts = _aligned([_estimate(one) for one in estimates])
     first, m, size = parts[0], len(parts), len(parts[0])
     pooled = pool(
@@ -124,7 +126,7 @@ def missing_information(est: Estimate) -> pd.DataFrame:
         item  imputations  increase  missing  enough
     0  trust            3     0.141    0.406     121
     """
-    if not est.imputed:
+    if not isinstance(est, Estimate) or not est.imputed:
         raise DesignError("this estimate was made on one data set", mend="combine the estimates of several imputations")
     m = len(est.imputed)
     pooled = pool(
@@ -135,7 +137,7 @@ def missing_information(est: Estimate) -> pd.DataFrame:
     gamma = pooled.missing
     inner = np.clip(gamma, 1e-12, 1 - 1e-12)
     highest = special.expit(special.logit(inner) + special.ndtri(0.975) * np.sqrt(2 / m))
-    enough = np.where(gamma > 0, np.ceil(1 + (highest / 0.05) ** 2 / 2), 2)
+    enough = np.where(gamma != 0, np.ceil(1 + (highest / 0.05) ** 2 / 2), 2)
     return est.labels.assign(
         imputations=m,
         within=pooled.within,

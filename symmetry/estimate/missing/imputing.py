@@ -51,7 +51,8 @@ def impute(
     predictors : for "chained": further columns, numbers or categories, that tell something of the items or of who answers them.
     asked : column or array (n,), true where an answer was due; elsewhere a missing answer means "does not apply" and stays.
     imputations : how many, at least 2.
-    at_least : donors a class must hold; a smaller one is widened by leaving out the last of `by`, and the designs' notes tell.
+    at_least : donors a class must hold; a smaller one is widened by leaving out the last of `by`. The designs' notes tell, also
+        where all donors together are fewer.
     seed : the same seed, the same answers.
 
     Returns
@@ -123,9 +124,9 @@ def impute(
     return made
 
 
-def _several(names: str | Sequence[str]) -> tuple[str, ...]:
-    """One name or several."""
-    return (names,) if isinstance(names, str) else tuple(names)
+def _several(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    """One name or several; None is none."""
+    return (names,) if isinstance(names, str) else tuple(names or ())
 
 
 def _check(design: Design, names: Sequence[str], method: str, imputations: int, at_least: int, seed: int) -> None:
@@ -175,10 +176,11 @@ def _hot_deck(design: Design, lacking: pd.DataFrame, by: tuple[str, ...], at_lea
     for name in by:
         code = pd.factorize(data[name], use_na_sentinel=False)[0]
         groups.append(np.unique(groups[-1] * (code.max() + 1) + code, return_inverse=True)[1])
-    left, decks, wider = needy.copy(), [], 0
+    left, decks, wider, few = needy.copy(), [], 0, 0
     for depth, group in reversed(list(enumerate(groups))):
-        enough = np.bincount(group[donors], minlength=group.max() + 1) >= (at_least if depth else 1)
-        here = left & enough[group]
+        held = np.bincount(group[donors], minlength=group.max() + 1)[group]
+        here = left & (held >= (at_least if depth else 1))
+        few += int((here & (held < at_least)).sum())
         if here.any():
             decks.append(_Deck.of(np.flatnonzero(here), np.flatnonzero(donors), group, layout.psu, layout.weight))
             wider += int(here.sum()) * (depth < len(by))
@@ -198,7 +200,8 @@ def _hot_deck(design: Design, lacking: pd.DataFrame, by: tuple[str, ...], at_lea
             for name in lacking
         }
 
-    return fill, f", {wider} of {int(needy.sum())} rows from a wider class" if wider else ""
+    told = f", {wider} of {int(needy.sum())} rows from a wider class" if wider else ""
+    return fill, told + (f", {few} rows from fewer than {at_least} donors: errors too small" if few else "")
 
 
 @dataclass(frozen=True)

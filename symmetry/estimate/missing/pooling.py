@@ -27,11 +27,11 @@ class Pooled:
 
     @property
     def missing(self) -> np.ndarray:
-        """Fraction of missing information (D,): (r + 2 / (df + 3)) / (r + 1), 0 where the imputations agree."""
+        """Fraction of missing information (D,): (r + 2 / (df + 3)) / (r + 1), 0 where the imputations agree, NaN without df."""
         with np.errstate(invalid="ignore"):
             r = self.increase
             found = np.where(np.isinf(r), 1.0, (r + 2 / (self.df + 3)) / (r + 1))
-        return np.where(self.between == 0, 0.0, found)
+        return np.where(self.between == 0, 0.0, np.where(self.df > 0, found, np.nan))
 
 
 def pool(values: np.ndarray, variances: np.ndarray, complete: np.ndarray) -> Pooled:

@@ -6,17 +6,24 @@ else Wilkinson's language can say (categories, functions, splines) is made once 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from symmetry.design import Design
-from symmetry.errors import DesignError
+from symmetry.errors import DesignError, SymmetryError
+from symmetry.estimate.models.formulas import (
+    UNREADABLE,
+    Spec,
+    read_formula,
+    refuse_absent,
+    refuse_kinds,
+    refuse_values,
+    texts_of,
+    unread,
+)
 
 __all__ = ["Columns", "columns_of"]
 
@@ -28,7 +35,8 @@ class Columns:
     """Outcome y (m,) and p columns of m rows, which are those numbered `rows` of the design's data.
 
     parts : for each column the arrays (m,) it is the product of, none for 1s.  names (p,).  spec : how another frame becomes
-    the same columns, one after the other (p, rows), NaN where a variable is missing.  variables : names it needs.
+    the same columns, one after the other (p, rows), NaN where a variable is missing.  variables : names it needs.  empty :
+    categories that are declared and that nobody used has, as told to a reader.
     """
 
     y: np.ndarray
@@ -37,6 +45,7 @@ class Columns:
     rows: np.ndarray
     spec: Callable[[pd.DataFrame], np.ndarray]
     variables: frozenset[str]
+    empty: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -55,6 +64,15 @@ class Columns:
             for factor in part[1:]:
                 row *= factor[rows]
         return out
+
+    def explained(self, fault: SymmetryError) -> SymmetryError:
+        """A fault of the fit, with the empty categories that are behind it, if columns are tied or 0 because of some."""
+        if not self.empty or not isinstance(fault, DesignError):
+            return fault
+        return DesignError(
+            f"nobody used has {', '.join(self.empty)}: {fault.problems[0].what}",
+            mend="drop empty levels, frame[column].cat.remove_unused_categories(), or merge them",
+        )
 
     def take(self, places: np.ndarray) -> Columns:
         """Keep some of the rows, by their places among the m."""
@@ -89,7 +107,14 @@ def columns_of(design: Design, formula: str, *, data: pd.DataFrame | None = None
     """
     data = design.data if data is None else data
     plain = _plain(formula, data)
-    made = _formulaic(formula, data) if plain is None else _lookup(data, *plain)
+    weighted = np.flatnonzero(design.layout.weight)
+    if plain is not None:
+        made = _lookup(data, *plain)
+    elif len(weighted) == len(data):
+        made = _formulaic(formula, data)
+    else:  # categories that only people without a weight have make no columns
+        made = _formulaic(formula, data.iloc[weighted])
+        made = replace(made, rows=weighted[made.rows])
     kept = design.layout.weight[made.rows] != 0
     if not kept.any():
         raise DesignError(
@@ -98,38 +123,9 @@ def columns_of(design: Design, formula: str, *, data: pd.DataFrame | None = None
     return made if kept.all() else made.take(np.flatnonzero(kept))
 
 
-@lru_cache(maxsize=256)
-def _parsed(formula: str) -> Any:
-    """The formula as formulaic reads it."""
-    from formulaic import Formula
-
-    return Formula(formula)
-
-
-def _read(formula: str, data: pd.DataFrame) -> Any:
-    """The formula, or what is wrong with it."""
-    from formulaic.errors import FormulaicError
-
-    if not isinstance(formula, str):
-        raise DesignError(f"{formula!r} is no formula", mend='write one as text, "outcome ~ columns"')
-    try:
-        found = _parsed(formula)
-        if not hasattr(found, "lhs"):
-            raise DesignError(f"{formula!r} has no outcome", mend='write it as "outcome ~ columns"')
-    except FormulaicError as error:
-        raise _unread(formula, data, error) from error
-    return found
-
-
-def _unread(formula: str, data: pd.DataFrame, error: Exception) -> DesignError:
-    """Say that a formula cannot be read, and which columns there are."""
-    known = ", ".join(str(name) for name in data.columns[:12])
-    return DesignError(f"{formula!r} cannot be read: {error}", mend=f"name columns of the frame: {known}")
-
-
 def _plain(formula: str, data: pd.DataFrame) -> tuple[str, list[tuple[str, ...]]] | None:
     """The outcome and the names each column is the product of, where all are numeric columns of the frame; else None."""
-    found = _read(formula, data)
+    found = read_formula(formula, data)
     terms: list[tuple[str, ...]] = []
     for term in (*found.lhs, *found.rhs):
         methods = {factor.eval_method.value for factor in term.factors}
@@ -163,15 +159,21 @@ def _lookup(data: pd.DataFrame, outcome: str, terms: list[tuple[str, ...]]) -> C
                 mend="give a number, or leave it missing",
             )
 
+    needed = frozenset(name for term in terms for name in term)
+
     def spec(frame: pd.DataFrame) -> np.ndarray:
-        absent = [name for term in terms for name in term if name not in frame]
-        if absent:
-            raise DesignError(f"the frame has no column `{absent[0]}`", mend="give every variable of the model")
+        refuse_absent(frame, [name for term in terms for name in term])
         ones = np.ones(len(frame))
-        return np.array([np.prod([frame[name].to_numpy(float) for name in term] or [ones], axis=0) for term in terms])
+        try:
+            own = {name: frame[name].to_numpy(float, na_value=np.nan) for name in needed}
+        except (TypeError, ValueError) as error:
+            raise DesignError(
+                "the frame holds something that is no number where the model wants one",
+                mend=f"give numbers for {', '.join(f'`{name}`' for name in sorted(needed))}",
+            ) from error
+        return np.array([np.prod([own[name] for name in term] or [ones], axis=0) for term in terms])
 
     names = [":".join(term) or "Intercept" for term in terms]
-    needed = frozenset(name for term in terms for name in term)
     parts = [tuple(used[name] for name in term) for term in terms]
     made = Columns(used[outcome], parts, names, np.arange(len(data)), spec, needed)
     return made.take(np.flatnonzero(~missing)) if missing.any() else made
@@ -179,43 +181,31 @@ def _lookup(data: pd.DataFrame, outcome: str, terms: list[tuple[str, ...]]) -> C
 
 def _formulaic(formula: str, data: pd.DataFrame) -> Columns:
     """Columns as formulaic makes them."""
-    from formulaic.errors import DataMismatchWarning, FormulaicError
+    from formulaic.errors import FormulaicError
 
-    parsed = _read(formula, data)
+    parsed = read_formula(formula, data)
+    frame = texts_of(data, sorted(map(str, parsed.required_variables))).reset_index(drop=True)
+    refuse_kinds(formula, parsed, frame)
     try:
-        made = parsed.get_model_matrix(data.reset_index(drop=True), na_action="drop", ensure_full_rank=True)
-    except FormulaicError as error:
-        raise _unread(formula, data, error) from error
+        with np.errstate(all="ignore"):
+            made = parsed.get_model_matrix(frame, na_action="drop", ensure_full_rank=True)
+    except (FormulaicError, *UNREADABLE) as error:
+        raise unread(formula, data, error) from error
     left, right = made.lhs, made.rhs
+    refuse_values(formula, frame, left, right)
     if left.shape[1] != 1:
         raise DesignError(
             f"the outcome of {formula!r} makes {left.shape[1]} columns",
             mend="give one numeric column, 0 and 1 for a yes or no",
         )
     parts: list[Part] = [(np.asarray(right[name], float),) for name in right.columns]
-    for name, (values,) in zip(right.columns, parts, strict=True):
-        if not np.isfinite(values.sum()):
-            raise DesignError(f"`{name}` is infinite on some rows", mend="give a number, or leave it missing")
-
     needed = frozenset(str(name) for name in right.model_spec.required_variables if name in data)
-
-    def spec(frame: pd.DataFrame) -> np.ndarray:
-        absent = sorted(needed - set(frame))
-        if absent:
-            raise DesignError(f"the frame has no column `{absent[0]}`", mend="give every variable of the model")
-        whole = np.flatnonzero(frame[sorted(needed)].notna().all(axis=1))
-        out = np.full((len(right.columns), len(frame)), np.nan)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", DataMismatchWarning)
-            try:
-                found = right.model_spec.get_model_matrix(frame.iloc[whole].reset_index(drop=True), na_action="drop")
-            except DataMismatchWarning as error:
-                new = str(error).partition("{")[2].partition("}")[0]
-                raise DesignError(
-                    f"the model has not seen the category {new}", mend="give categories that the fitted rows have"
-                ) from error
-        out[:, whole[np.asarray(found.index, int)]] = np.asarray(found, float).T
-        return out
-
+    rows = np.asarray(right.index, int)
+    empty = [
+        f"`{name}` = {level!r}"
+        for name in sorted(needed)
+        if isinstance(frame[name].dtype, pd.CategoricalDtype)
+        for level in frame[name].cat.categories.difference(frame[name].iloc[rows].unique())
+    ]
     y = np.asarray(left, float)[:, 0]
-    return Columns(y, parts, list(right.columns), np.asarray(right.index, int), spec, needed)
+    return Columns(y, parts, list(right.columns), rows, Spec(right, needed), needed, tuple(empty))

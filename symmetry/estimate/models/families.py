@@ -110,7 +110,7 @@ def family_of(name: str, link: str | None) -> Family:
     ------
     DesignError : an unknown family or link.
     """
-    if name not in _USUAL:
+    if not isinstance(name, str) or name not in _USUAL:
         raise DesignError(f"no family is called {name!r}", mend=f"one of {', '.join(repr(known) for known in _USUAL)}")
     if link is not None and link not in _USUAL[name]:
         raise DesignError(

@@ -125,9 +125,7 @@ def glm(design: Design, formula: str, *, family: str = "gaussian", link: str | N
     kind, design = family_of(family, link), design_of(design)
     columns = columns_of(design, formula)
     fit = Fit(kind, columns, Groups.one(len(columns)))
-    found, faults = _fitted(design, fit, ())
-    for fault in faults.values():
-        raise fault
+    found, _ = _fitted(design, fit, ())
     return Model(found, formula, kind, columns, len(columns))
 
 
@@ -179,7 +177,7 @@ def glm_by(
         raise DesignError("nobody who has every variable is in a domain", mend="check the columns of `by`")
     found, faults = _fitted(design, Fit(kind, columns, Groups(code, known.size, len(columns))), by)
     if len(faults) == known.size:
-        raise next(iter(faults.values()))
+        raise columns.explained(next(iter(faults.values())))
     return found
 
 
@@ -189,7 +187,7 @@ def _fitted(design: Design, fit: Fit, by: Sequence[str]) -> tuple[Estimate, Faul
     p, size = len(columns.names), groups.size
     beta, inverse, faults = fit.solve(design.layout.weight[columns.rows], None, fit.check())
     if not by and faults:
-        raise faults[0]
+        raise columns.explained(faults[0])
     note = np.full(p * size, "", dtype=object)
     safe = np.nan_to_num(beta)
     if design.layout.replicates is None:

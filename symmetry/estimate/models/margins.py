@@ -8,7 +8,8 @@ are random in it, the respondents whose other variables are averaged, and β; bo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -19,6 +20,7 @@ from scipy import sparse
 
 from symmetry.design import Influence, replicates_of, variances
 from symmetry.errors import DesignError
+from symmetry.estimate.linearising import items_of
 from symmetry.estimate.means import mean_of
 from symmetry.estimate.models.fitting import Fit
 from symmetry.estimate.models.generalised import Model
@@ -72,10 +74,13 @@ def margins(model: Model, at: Mapping[str, Sequence[Any]] | None = None, *, cova
     0  yes  l     0.520  0.053
     1  yes  m     0.709  0.046
     """
+    if not isinstance(at, Mapping | None):
+        raise DesignError("`at` is no mapping of variables to levels", mend='write {"variable": [one, other]}')
+    _check_model(model)
     chosen = dict(at or {})
     for name, levels in chosen.items():
         _check(model, name)
-        if isinstance(levels, str) or not len(list(levels)):
+        if isinstance(levels, str) or not isinstance(levels, Iterable) or not len(list(levels)):
             raise DesignError(f"`{name}` is set to no list of levels", mend=f'write {{"{name}": [one, other]}}')
     crossed = [dict(zip(chosen, levels, strict=True)) for levels in product(*chosen.values())]
     labels = pd.DataFrame({"statistic": "margin", "item": outcome_of(model)}, index=range(len(crossed)))
@@ -118,8 +123,9 @@ def marginal_effects(model: Model, variables: str | Sequence[str], *, covariates
       item change  estimate     se
     0    a     dv     0.894  0.116
     """
+    _check_model(model)
     data, asked, labels = model.estimate.design.data, list[Terms](), []
-    for name in [variables] if isinstance(variables, str) else list(variables):
+    for name in items_of(variables):
         _check(model, name)
         if _text(model, name):
             column = data[name].iloc[model.columns.rows]
@@ -200,7 +206,7 @@ class _Average:
         if not self.changes:
             return columns.block(slice(None))
         found = columns.spec(data.assign(**self.changes).iloc[columns.rows])
-        if np.isnan(found).any():
+        if not np.isfinite(found).all():
             told = ", ".join(f"{name} = {value!r}" for name, value in self.changes.items())
             raise DesignError(f"the model makes no columns of {told}", mend="set variables to values there are")
         return found
@@ -215,6 +221,14 @@ class _Average:
         return np.asarray(self.factor * (x @ (weight * self.model.family.link.slope(beta @ x))) / weight.sum())
 
 
+def _check_model(model: Model) -> None:
+    """Refuse what `glm` did not fit."""
+    if not isinstance(model, Model):
+        raise DesignError(
+            f"margins are of a Model, and a {type(model).__name__} was given", mend='fit one: glm(design, "y ~ a")'
+        )
+
+
 def _check(model: Model, name: str) -> None:
     """Refuse a variable that the model does not have."""
     known = model.columns.variables
@@ -225,6 +239,8 @@ def _check(model: Model, name: str) -> None:
 
 
 def _text(model: Model, name: str) -> bool:
-    """Whether a variable is one of categories: its values are no numbers, or the formula says C(…)."""
+    """Whether a variable is one of categories: its values are no numbers (yes and no are none), or the formula says C(…)."""
     column = model.estimate.design.data[name]
-    return not pd.api.types.is_numeric_dtype(column) or f"C({name}" in model.formula.replace(" ", "")
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return True
+    return re.search(rf"\bC\(\s*{re.escape(name)}\s*[,)]", model.formula) is not None

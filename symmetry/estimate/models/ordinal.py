@@ -90,7 +90,7 @@ def ordinal(design: Design, formula: str, *, link: str = "logit") -> Ordinal:
     2  2|3     1.046  0.171  28.0
     """
     design = design_of(design)
-    if link not in LINKS:
+    if not isinstance(link, str) or link not in LINKS:
         raise DesignError(
             f"an ordinal model has no link {link!r}", mend=f"one of {', '.join(repr(name) for name in LINKS)}"
         )
@@ -103,7 +103,10 @@ def ordinal(design: Design, formula: str, *, link: str = "logit") -> Ordinal:
         )
     fit = _Fit(LINKS[link], columns, np.searchsorted(held, columns.y), len(held))
     weight = design.layout.weight[columns.rows]
-    theta, inverse = fit.solve(weight, None)
+    try:
+        theta, inverse = fit.solve(weight, None)
+    except DesignError as fault:
+        raise columns.explained(fault) from fault
     note = np.full(len(theta), "", dtype=object)
     if design.layout.replicates is None:
         totals, spread, variance = spread_of_scores(

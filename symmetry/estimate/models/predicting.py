@@ -22,7 +22,7 @@ def predict(model: Model | Ordinal, frame: pd.DataFrame | None = None, *, kind: 
     Parameters
     ----------
     model : from `glm` or `ordinal`.
-    frame : m rows with every variable of the right side; none for the rows the model was fitted to.
+    frame : m rows with every variable of the right side, in pandas or with `to_pandas()`; none for the rows of the fit.
     kind : "response", means (of ordered categories: the chance of each), or "link", linear predictors x'β.
 
     Returns
@@ -55,8 +55,16 @@ def predict(model: Model | Ordinal, frame: pd.DataFrame | None = None, *, kind: 
     """
     if kind not in ("response", "link"):
         raise DesignError(f"no prediction is called {kind!r}", mend='"response" or "link"')
+    if not isinstance(model, Model | Ordinal):
+        raise DesignError(
+            f"predictions are of a model, and a {type(model).__name__} was given", mend="give what `glm` returned"
+        )
     columns, own = model.columns, model.estimate
+    if frame is not None and not isinstance(frame, pd.DataFrame) and hasattr(frame, "to_pandas"):
+        frame = frame.to_pandas()
     x = columns.block(slice(None)) if frame is None else columns.spec(frame)
+    if np.isinf(x).any():
+        raise DesignError("the frame makes an infinite column", mend="give finite numbers, or leave them missing")
     index = pd.RangeIndex(len(own.design.data))[columns.rows] if frame is None else frame.index
     p = len(columns.names)
     eta = own.values[:p] @ x
