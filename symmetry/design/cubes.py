@@ -9,7 +9,7 @@ domains, and kept with the design.  Items that are no small whole numbers and sa
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +24,7 @@ __all__ = ["Cube", "cubes_of"]
 
 _BLOCK = 1 << 16
 _MOST_CODES = 32
-_MANY, _THREADS = 1 << 18, 4
+_MANY, _FIRST, _THREADS = 1 << 18, 1 << 12, 4
 _SPARE = 4
 
 
@@ -80,11 +80,31 @@ def cubes_of(
 
 def _cube(design: Design, cells: Cells, crossing: Crossing | None, values: np.ndarray) -> Cube | None:
     """Make a cube, or None."""
-    layout, count, rows = design.layout, len(cells.group), len(values)
+    for low, high, whole in _ranges(values):
+        found = _between(design, cells, crossing, values, low, high, whole=whole) if _coded(low, high) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _ranges(values: np.ndarray) -> Iterator[tuple[float, float, bool]]:
+    """Lowest and highest answer, and whether none is missing: as the first of many rows have it, then as all have."""
+    first = values[:_FIRST]
+    if len(values) >= _MANY and np.isfinite(low := first.min()):
+        yield low, first.max(), True
     low, high = values.min(), values.max()
-    if not (whole := not np.isnan(low)):
-        low, high = np.fmin.reduce(values), np.fmax.reduce(values)
-    if not _coded(low, high) or count * (k := int(high - low) + 1) > rows:
+    if np.isnan(low):
+        yield np.fmin.reduce(values), np.fmax.reduce(values), False
+    else:
+        yield low, high, True
+
+
+def _between(
+    design: Design, cells: Cells, crossing: Crossing | None, values: np.ndarray, low: float, high: float, *, whole: bool
+) -> Cube | None:
+    """The cube of codes from `low` to `high`; None where an answer is not one of them, or the cube does not pay."""
+    layout, count, rows, k = design.layout, len(cells.group), len(values), int(high - low) + 1
+    if count * k > rows:
         return None
     width = k if whole else k + 1  # missing answers take the last place of a cell
     size = (count + 1) * width
@@ -101,14 +121,16 @@ def _cube(design: Design, cells: Cells, crossing: Crossing | None, values: np.nd
             missing = np.isnan(answer)
             answer = np.where(missing, high + 1, answer)
             lost += np.bincount(cells.domains.code[block][missing & (layout.weight[block] != 0)], minlength=len(lost))
-        code = answer.astype(np.int32)
-        if not (code == answer).all():
+        with np.errstate(invalid="ignore"):
+            code = answer.astype(np.int32)
+        if not (code == answer).all() or code.min() < low or code.max() > high + (not whole):
             return None
         place = np.multiply(cells.cell[block], width, dtype=np.int32)
+        if low:
+            code -= np.int32(low)
         place += code
-        place -= np.int32(low)
         if crossing:
-            cross += crossing.add_codes(block, code - np.int32(low), width)
+            cross += crossing.add_codes(block, code, width)
         if add is None or add.shape[1] != len(code):
             add, ones = adder(place, size, weight), np.ones(len(code))
         add.indices, add.data = place, weight

@@ -8,6 +8,7 @@ import pytest
 
 from symmetry import estimate
 from symmetry.design import Design, cube_of, cubes, replicate
+from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
 
 N = 3000
@@ -79,3 +80,19 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cubes, "_BLOCK", 100)
     found = estimate.mean(Design(alone, weight="w", stratum="s", psu="psu"), items, by=["g"]).table()
     pd.testing.assert_frame_equal(expected, found)
+
+
+@pytest.mark.parametrize("late", [99.0, -3.0, 4.5, np.nan, np.inf])
+def test_what_the_first_rows_do_not_show_is_found(monkeypatch: pytest.MonkeyPatch, late: float) -> None:
+    """A rare code, a fraction, a missing or an infinite answer further down than the rows that are looked at first."""
+    monkeypatch.setattr(cubes, "_MANY", 1)
+    monkeypatch.setattr(cubes, "_FIRST", 50)
+    frame = pd.DataFrame({"x": np.arange(N) % 5.0, "w": np.ones(N)})
+    frame.loc[N - 1, "x"] = late
+    if np.isinf(late):
+        with pytest.raises(DesignError, match="infinite on row 3000"):
+            estimate.mean(Design(frame, weight="w"), "x")
+        return
+    assert (late not in (99.0, 4.5)) == (cube_of(Design(frame, weight="w"), "x") is not None)
+    found = estimate.mean(Design(frame, weight="w"), "x")
+    np.testing.assert_allclose(found.values, [frame["x"].mean()], rtol=1e-14)
