@@ -78,6 +78,11 @@ class Cells:
     by_domain: sparse.csr_array
 
     @cached_property
+    def counted(self) -> dict[bytes, tuple[np.ndarray, np.ndarray]]:
+        """Psus and degrees of freedom of domains, by which cells hold answers."""
+        return {}
+
+    @cached_property
     def weight(self) -> np.ndarray:
         """Sum of the weights of each cell (C,)."""
         count = len(self.group)

@@ -70,12 +70,17 @@ class Totals:
                 [np.bincount(self.cells.domain[held], minlength=self.cells.domains.size) for held in patterns]
             )
             return self.n, (self.n - strata[which]).astype(float)
-        found = [
-            pattern(self.design, self.cells.group[held], self.cells.domain[held], self.cells.domains.size)
-            for held in patterns
-        ]
-        df = np.array([degrees_of_freedom(self.design, one) for one in found])
-        return np.array([np.diff(one.indptr) for one in found])[which], df[which]
+        found = [self._counted(held) for held in patterns]
+        return np.array([psus for psus, _ in found])[which], np.array([df for _, df in found])[which]
+
+    def _counted(self, held: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Psus (D,) and degrees of freedom (D,) of the entries held (C,), counted once for these cells."""
+        known, key = self.cells.counted, held.tobytes()
+        if key not in known:
+            cells = self.cells
+            made = pattern(self.design, cells.group[held], cells.domain[held], cells.domains.size)
+            known[key] = np.diff(made.indptr), degrees_of_freedom(self.design, made)
+        return known[key]
 
 
 @dataclass(frozen=True, eq=False)
