@@ -1,7 +1,7 @@
 """Designs: answers made ready for inference, the one pass over them, and the one linearised variance."""
 
 from symmetry.design.cells import Domains, cells_of, domain_names, domains
-from symmetry.design.coding import column_of, design_of
+from symmetry.design.coding import column_of, design_of, names_of, refuse_infinite, series_of
 from symmetry.design.counting import Counts
 from symmetry.design.differences import covariances_apart
 from symmetry.design.influence import Influence
@@ -37,12 +37,15 @@ __all__ = [
     "gather",
     "influence",
     "left_out",
+    "names_of",
     "power",
+    "refuse_infinite",
     "replicate",
     "replicated",
     "replicates_of",
     "resampled",
     "sample_size",
+    "series_of",
     "sparse_covariance",
     "stack",
     "two_phase",

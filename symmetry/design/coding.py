@@ -25,6 +25,8 @@ __all__ = [
     "numbered",
     "numbers_of",
     "probabilities_of",
+    "refuse_infinite",
+    "series_of",
     "some",
     "sorted_codes",
 ]
@@ -57,9 +59,7 @@ def column_of(design: Design, variable: str | np.ndarray) -> np.ndarray:
     """
     if not isinstance(variable, str):
         return np.asarray(variable, float)
-    if variable not in design_of(design).data:
-        raise DesignError(f"the design's data have no column `{variable}`", mend="name one of its columns")
-    column, why = design.data[variable], ""
+    column, why = series_of(design, variable), ""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
         return np.asarray(column.to_numpy(), float)
     kind = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
@@ -78,6 +78,27 @@ def column_of(design: Design, variable: str | np.ndarray) -> np.ndarray:
     raise DesignError(
         f"column `{variable}` is not numeric ({why})", mend="score the answers first; a category needs codes"
     )
+
+
+def series_of(design: Design, name: str) -> pd.Series:
+    """A column of a design's data as it is stored.
+
+    Raises
+    ------
+    DesignError : no such column.
+    """
+    if not isinstance(name, str) or name not in design_of(design).data:
+        raise DesignError(f"the design's data have no column `{name}`", mend="name one of its columns")
+    return design.data[name]
+
+
+def refuse_infinite(values: np.ndarray, what: str) -> None:
+    """Refuse infinite answers (n,), telling the first row that has one."""
+    infinite = np.isinf(values)
+    if infinite.any():
+        raise DesignError(
+            f"{what} is infinite on row {int(np.argmax(infinite)) + 1}", mend="give a number, or leave it missing"
+        )
 
 
 def codes_of(column: pd.Series, role: str) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from symmetry.design.calibrated import Crossing, crossing_of
 from symmetry.design.cells import Cells, cells_of
-from symmetry.design.coding import adder, column_of, design_of, names_of
+from symmetry.design.coding import adder, column_of, design_of, names_of, refuse_infinite
 from symmetry.design.cubes import Cube, cubes_of
 from symmetry.design.nouns import Design
 from symmetry.design.variance import degrees_of_freedom
@@ -220,13 +220,8 @@ def _item(design: Design, variables: Sequence[str | np.ndarray], *, centred: boo
     """Take the variables of an item; refuse infinite values."""
     raw = [column_of(design, variable) for variable in variables]
     whole = all(np.isfinite(np.sum(values)) for values in raw)
-    for variable, values in zip(variables, raw, strict=True):
-        if not whole and np.isinf(values).any():
-            name = f"column `{variable}`" if isinstance(variable, str) else "a variable"
-            raise DesignError(
-                f"{name} is infinite on row {int(np.argmax(np.isinf(values))) + 1}",
-                mend="give a number, or leave it missing",
-            )
+    for variable, values in zip(variables, raw, strict=True) if not whole else ():
+        refuse_infinite(values, f"column `{variable}`" if isinstance(variable, str) else "a variable")
     return _Item(whole, [_pilot(values) if centred else 0.0 for values in raw])
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, cells_of, cube_of, design_of
+from symmetry.design import Design, cells_of, cube_of, series_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import Deff, Smooth, check_by, check_deff, items_of, linearise
 from symmetry.estimate.nouns import Estimate, join_in_order
@@ -175,9 +175,7 @@ class _Categories:
 
 def _categories(design: Design, name: str, by: Sequence[str]) -> _Categories:
     """Categories of one column; refuses a column without, or with too many."""
-    if name not in design_of(design).data:
-        raise DesignError(f"the design's data have no column `{name}`", mend="name one of its columns")
-    column, labels, answers = design.data[name], None, None
+    column, labels, answers = series_of(design, name), None, None
     if column.dtype != bool and pd.api.types.is_numeric_dtype(column):
         cube = cube_of(design, name, check_by(by, ["category"]))
         labels = None if cube is None else cube.codes[cube.final.any(axis=0)]

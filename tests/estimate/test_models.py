@@ -102,8 +102,6 @@ def test_models_that_cannot_be_are_refused(formula: str, options: dict[str, str]
 @pytest.mark.parametrize("kind", ["string", "string[pyarrow]", "category"])
 def test_text_of_every_kind_makes_the_same_categories(kind: str) -> None:
     """Pandas' text, Arrow's and categories: the model, its error and its predictions do not depend on how text is kept."""
-    if "pyarrow" in kind:
-        pytest.importorskip("pyarrow")
     plain = estimate.glm(DESIGN, "y ~ a * g")
     kept = FRAME.assign(g=FRAME["g"].astype(kind))
     other = estimate.glm(Design(kept, weight="w", psu="psu"), "y ~ a * g")

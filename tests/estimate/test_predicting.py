@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 
 from symmetry import estimate
@@ -140,9 +141,8 @@ def test_yes_and_no_are_categories() -> None:
     np.testing.assert_allclose([found.values, found.se], [known.values, known.se], rtol=1e-10)
 
 
-def test_frames_of_polars_are_predicted() -> None:
+def test_frames_of_other_kinds_are_predicted() -> None:
     """Rows come from any frame that turns into pandas, as the data of a design do."""
-    polars = pytest.importorskip("polars")
     rows = FRAME[["a", "g"]][:5]
-    found = estimate.predict(LOGIT, polars.DataFrame(rows.to_dict("list")))
+    found = estimate.predict(LOGIT, pyarrow.table(rows.to_dict("list")))
     np.testing.assert_allclose(found.values, estimate.predict(LOGIT, rows).values, rtol=1e-12)

@@ -10,7 +10,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, column_of, domains
+from symmetry.design import Design, column_of, domains, series_of
 from symmetry.errors import DesignError
 from symmetry.estimate.banners.phrases import decimal, say
 
@@ -135,9 +135,7 @@ def numbers(design: Design, name: str) -> np.ndarray | None:
 
 def _column(design: Design, name: str) -> pd.Series:
     """A column of the design's data that somebody answered."""
-    if name not in design.data:
-        raise DesignError(f"the design's data have no column `{name}`", mend="name one of its columns")
-    column = design.data[name]
+    column = series_of(design, name)
     if not column.notna().any():
         raise DesignError(f"nobody answered `{name}`", mend="leave it out, or check the column")
     return column

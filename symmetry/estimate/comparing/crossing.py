@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Counts, Design, Totals, covariance, design_of, gather, left_out, resampled
+from symmetry.design import Counts, Design, Totals, covariance, design_of, gather, left_out, resampled, series_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import check_by
 
@@ -129,8 +129,7 @@ def _table(made: _Pass, chosen: np.ndarray, columns: tuple[str, ...], by: tuple[
 def _check(design: Design, columns: tuple[str, ...], by: tuple[str, ...]) -> None:
     """Refuse columns that are absent, named twice or missing everywhere."""
     for name in (*columns, *by):
-        if not isinstance(name, str) or name not in design.data:
-            raise DesignError(f"the design's data have no column `{name}`", mend="name one of its columns")
+        series_of(design, name)
     named = (*columns, *by)
     twice = [name for place, name in enumerate(named) if name in named[:place]]
     if twice:

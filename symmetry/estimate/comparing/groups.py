@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design import Design, column_of, degrees_of_freedom, design_of, domains
+from symmetry.design import Design, column_of, degrees_of_freedom, design_of, domains, refuse_infinite
 from symmetry.errors import DesignError
 from symmetry.estimate.comparing.small_samples import METHODS, check_design, mean_piece, reduced
 from symmetry.estimate.contrasts import contrast
@@ -178,9 +178,7 @@ def item_values(design: Design, text: str) -> np.ndarray:
             raise DesignError(
                 f"{text!r} cannot be worked out: {error}", mend="name a numeric column, or arithmetic of such columns"
             ) from error
-    if np.isinf(values).any():
-        row = int(np.argmax(np.isinf(values))) + 1
-        raise DesignError(f"`{text}` is infinite on row {row}", mend="give a number, or leave it missing")
+    refuse_infinite(values, f"`{text}`")
     return values
 
 

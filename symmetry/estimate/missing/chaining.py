@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, column_of
+from symmetry.design import Design, column_of, refuse_infinite
 from symmetry.errors import DesignError
 
 __all__ = ["chains"]
@@ -31,7 +31,7 @@ def chains(
     layout, data = design.layout, design.data
     answers = {name: column_of(design, name) for name in lacking}
     for name, values in answers.items():
-        _check_finite(name, values)
+        refuse_infinite(values, f"column `{name}`")
     tasks = []
     for part in range(len(layout.parts)):
         rows = np.flatnonzero((layout.part == part) & (layout.weight > 0))
@@ -75,20 +75,13 @@ def _about(design: Design, rows: np.ndarray, by: Sequence[str], predictors: Sequ
             columns += list((code == np.arange(code.max() + 1)[:, None]).astype(float))
             continue
         values = column.to_numpy(float, na_value=np.nan)
-        _check_finite(name, values)
+        refuse_infinite(values, f"column `{name}`")
         absent = np.isnan(values)
         if absent.all():
             raise DesignError(f"the predictor `{name}` is missing everywhere", mend="leave it out")
         columns.append(np.where(absent, np.nanmean(values), values))
         columns += [absent.astype(float)] if absent.any() else []
     return np.column_stack(columns) if columns else np.empty((len(rows), 0))
-
-
-def _check_finite(name: str, values: np.ndarray) -> None:
-    """Refuse infinite answers, which no regression can take."""
-    if np.isinf(values).any():
-        row = int(np.argmax(np.isinf(values))) + 1
-        raise DesignError(f"column `{name}` is infinite on row {row}", mend="give a number, or leave it missing")
 
 
 def _half(group: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -75,11 +75,7 @@ def combine(estimates: Sequence[Estimate | Holder]) -> Estimate:
         raise DesignError("one estimate cannot be combined", mend="give a list, an estimate for each imputed design")
     parts = _aligned([_estimate(one) for one in estimates])
     first, m, size = parts[0], len(parts), len(parts[0])
-    pooled = pool(
-        np.array([part.values for part in parts]),
-        np.array([part.variance for part in parts]),
-        np.min([part.df for part in parts], axis=0),
-    )
+    pooled = _pooled(parts)
     every = sparse.csr_array(sparse.hstack([sparse.eye_array(size, format="csr") / m] * m, format="csr"))
     bounded = any(part.bounds is not None for part in parts)
     plain = Estimate(**{field.name: getattr(first, field.name) for field in fields(Estimate)})
@@ -129,11 +125,7 @@ def missing_information(est: Estimate) -> pd.DataFrame:
     if not isinstance(est, Estimate) or not est.imputed:
         raise DesignError("this estimate was made on one data set", mend="combine the estimates of several imputations")
     m = len(est.imputed)
-    pooled = pool(
-        np.array([part.values for part in est.imputed]),
-        np.array([part.variance for part in est.imputed]),
-        np.min([part.df for part in est.imputed], axis=0),
-    )
+    pooled = _pooled(est.imputed)
     gamma = pooled.missing
     inner = np.clip(gamma, 1e-12, 1 - 1e-12)
     highest = special.expit(special.logit(inner) + special.ndtri(0.975) * np.sqrt(2 / m))
@@ -163,6 +155,15 @@ def pooled_test(est: Estimate, statistic: float, df: float) -> tuple[float, floa
     complete = float(np.min([part.df for part in est.imputed]))
     increase, df = joint_test(np.array([part.values for part in est.imputed]), within(est), complete, est.df)
     return statistic / (1 + increase), df
+
+
+def _pooled(parts: Sequence[Estimate]) -> Pooled:
+    """Values and variances of all imputations, pooled."""
+    return pool(
+        np.array([part.values for part in parts]),
+        np.array([part.variance for part in parts]),
+        np.min([part.df for part in parts], axis=0),
+    )
 
 
 def _estimate(one: Estimate | Holder) -> Estimate:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, design_of
+from symmetry.design import Design, design_of, names_of, series_of
 from symmetry.errors import DesignError
 from symmetry.estimate.linearising import items_of
 from symmetry.estimate.missing.chaining import chains
@@ -92,13 +92,13 @@ def impute(
         item  estimate     se      df    n    n_eff
     0  trust     3.046  0.132  49.032  200  108.429
     """
-    names, classes, used = items_of(items), _several(by), _several(predictors)
+    names, classes, used = items_of(items), names_of(by), names_of(predictors)
     data, layout = design_of(design).data, design.layout
     _check(design, (*names, *classes, *used), method, imputations, at_least, seed)
     if used and method == "hot_deck":
         raise DesignError("a hot deck takes classes and no predictors", mend='name them in by=, or method="chained"')
     lacking = _lacking(design, names, asked)
-    apart = bool(set(classes) & {*_several(design.psu or ())})
+    apart = bool(set(classes) & {*names_of(design.psu)})
     if method == "chained":
         fill, told = chains(design, lacking, classes, used, apart=apart), ""
     else:
@@ -124,16 +124,10 @@ def impute(
     return made
 
 
-def _several(names: str | Sequence[str] | None) -> tuple[str, ...]:
-    """One name or several; None is none."""
-    return (names,) if isinstance(names, str) else tuple(names or ())
-
-
 def _check(design: Design, names: Sequence[str], method: str, imputations: int, at_least: int, seed: int) -> None:
     """Refuse what cannot be asked."""
     for name in names:
-        if name not in design.data:
-            raise DesignError(f"the design's data have no column `{name}`", mend="name one of its columns")
+        series_of(design, name)
     if len(set(names)) < len(names):
         raise DesignError("a column is named twice among items, classes and predictors", mend="name each once")
     if method not in ("hot_deck", "chained"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design
+from symmetry.design import Design, refuse_infinite
 from symmetry.errors import DesignError, SymmetryError
 from symmetry.estimate.models.formulas import (
     UNREADABLE,
@@ -153,11 +153,7 @@ def _lookup(data: pd.DataFrame, outcome: str, terms: list[tuple[str, ...]]) -> C
     missing = np.zeros(len(data), bool)
     for name in used.keys() - set(whole):
         missing |= np.isnan(used[name])
-        if np.isinf(used[name]).any():
-            raise DesignError(
-                f"column `{name}` is infinite on row {int(np.argmax(np.isinf(used[name]))) + 1}",
-                mend="give a number, or leave it missing",
-            )
+        refuse_infinite(used[name], f"column `{name}`")
 
     needed = frozenset(name for term in terms for name in term)
 

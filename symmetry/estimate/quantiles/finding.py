@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design import Design, Domains, cells_of, column_of, cube_of
+from symmetry.design import Design, Domains, cells_of, column_of, cube_of, refuse_infinite
 from symmetry.errors import DesignError
 from symmetry.estimate.intervals import critical
 from symmetry.estimate.linearising import check_by, items_of
@@ -177,12 +177,7 @@ class _Item:
     def answers(self) -> np.ndarray:
         """Answers (n,), missing as NaN; refuses infinite ones."""
         found = column_of(self.design, self.name)
-        infinite = np.isinf(found)
-        if infinite.any():
-            raise DesignError(
-                f"column `{self.name}` is infinite on row {int(np.argmax(infinite)) + 1}",
-                mend="give a number, or leave it missing",
-            )
+        refuse_infinite(found, f"column `{self.name}`")
         return found
 
     def steps(self) -> Steps:
