@@ -60,10 +60,13 @@ def audiences(plan: Plan, wave: str) -> list[str]:
 
 
 def recipe(plan: Plan, audience: str) -> weights.Recipe:
-    """The weighting of an audience: the plan's starting weight, raked to the study's targets if it has any."""
+    """The weighting of an audience: the plan's starting weight, raked to the study's targets and trimmed to its cap, if any."""
     targets = plan.study.targets.get(audience, ())
     margins = {target.variable: target.shares for target in targets}
-    return weights.Recipe([("rake", {"targets": margins})] if margins else [], weight=plan.roles[audience].weight)
+    steps: list[tuple[str, dict[str, Any]]] = [("rake", {"targets": margins})] if margins else []
+    if audience in plan.study.trims:
+        steps.append(("trim", {"upper": plan.study.trims[audience], "relative_to": "median"}))
+    return weights.Recipe(steps, weight=plan.roles[audience].weight)
 
 
 def roles(plan: Plan, audience: str) -> dict[str, Any]:
@@ -116,7 +119,7 @@ def columns(plan: Plan, wave: str) -> list[tuple[Item, str]]:
         (plan.study.items[key], face)
         for key in asked.items
         for face in FACES
-        if plan.study.items[key].scale and face in plan.study.items[key].faces and AUDIENCE_OF[face] in asked.audiences
+        if plan.study.items[key].rated and face in plan.study.items[key].faces and AUDIENCE_OF[face] in asked.audiences
     ]
 
 
@@ -127,7 +130,7 @@ def levels(plan: Plan, wave: str, ground: Design, by: Sequence[str]) -> pd.DataF
     for item, face in columns(plan, wave):
         column = column_of(item.key, face)
         meaning[AUDIENCE_OF[face], column] = (item.key, face)
-        for statistic, at_least in statistics(item):
+        for statistic, at_least in statistics(item, face):
             names = groups.setdefault((statistic, at_least), [])
             names.extend([column] if column not in names else [])
     tables = []
@@ -142,10 +145,10 @@ def levels(plan: Plan, wave: str, ground: Design, by: Sequence[str]) -> pd.DataF
     return _housed(table, by, TABLES["levels"], wave=wave)
 
 
-def statistics(item: Item) -> list[tuple[Statistic, float | None]]:
-    """Statistics an item's scale calls for, each with the lowest favourable code where one is needed."""
-    scale = item.scale
-    if scale is None:
+def statistics(item: Item, face: str = "customer") -> list[tuple[Statistic, float | None]]:
+    """Statistics that the scale of an item's face calls for, each with the lowest favourable code where one is needed."""
+    scale = item.scale_of(face)
+    if scale is None or not scale.rated:
         return []
     if scale.kind == "nps":
         return [("nps", None)]
@@ -161,6 +164,8 @@ def pairs(plan: Plan) -> list[Pair]:
     for comparison in plan.comparisons:
         for mirrored in spec.pairs(plan.study):
             if (mirrored.a, mirrored.b) != (comparison.a, comparison.b) or mirrored.item not in asked:
+                continue
+            if not mirrored.one_ruler:
                 continue
             possible = dict(statistics(plan.study.items[mirrored.item]))
             margins = [margin for margin in comparison.smallest if _PER_UNIT[margin.unit] in possible]
@@ -250,8 +255,8 @@ def cuts(plan: Plan) -> dict[str, tuple[float, ...]]:
     """Column → lowest codes of the classes in which its answers are published, for every scaled item and face."""
     found: dict[str, tuple[float, ...]] = {}
     for item in plan.study.items.values():
-        for face in item.faces if item.scale else ():
-            for statistic, at_least in statistics(item):
+        for face in item.faces if item.rated else ():
+            for statistic, at_least in statistics(item, face):
                 if statistic == "nps":
                     found[column_of(item.key, face)] = (7.0, 9.0)
                 elif at_least is not None:

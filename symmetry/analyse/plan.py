@@ -201,7 +201,9 @@ class _Reader(Parts):
     def _published(self) -> str | None:
         """Who made the figures public: a claim that fits unit figures alone, never the answers of persons."""
         named = self.form.published
-        answers = [item for item in self.study.items.values() if item.scale and item.scale.kind != "percent"]
+        answers = [
+            item for item in self.study.items.values() if item.faces and item.scale and item.scale.kind != "percent"
+        ]
         if named is not None and answers:
             what = f"`{answers[0].key}` holds answers of persons: a plan cannot declare them public"
             mend = "remove `published:`; it is for figures of whole units, on scales of type percent"
@@ -223,7 +225,7 @@ class _Reader(Parts):
         return [key for key, item in self.study.items.items() if item.role == role]
 
     def _categorical(self) -> list[str]:
-        return [key for key, item in self.study.items.items() if item.role == "frame" and item.values]
+        return [key for key, item in self.study.items.items() if item.values]
 
     def _comparisons(self) -> tuple[Comparison, ...]:
         """The study's comparisons, with the plan's margins where it names some."""

@@ -96,7 +96,7 @@ class Parts:
 
     def design(self) -> tuple[dict[str, Roles], Literal["shared", "apart"]]:
         """The roles of each audience, and whether a psu of both audiences is one."""
-        roles = {audience: Roles() for audience in self.study.audiences}
+        roles = {audience: Roles() for audience in self.study.audiences if audience != "observers"}
         for key in self.form.design:
             at: Route = ("design", key)
             if key == "units" or not self.faults.known(key, (*self.study.audiences, "units"), "audience", at, key=True):

@@ -96,8 +96,7 @@ def words(study: Study) -> dict[str, Any]:
         if item.role == "frame":
             values = {category: dict(label) for category, label in (item.values or {}).items()}
             frames[key] = {"label": dict(item.label), "values": values}
-        elif item.scale:
-            scale = item.scale
+        elif (scale := item.scale) and scale.rated:
             per_kind = {"nps": "nps", "percent": "favourable"}
             items[key] = {
                 "label": dict(item.label),

@@ -6,19 +6,28 @@ wave asks of this audience.  Names follow `symmetry.spec.column_of`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 from symmetry.errors import DataError
-from symmetry.spec import AUDIENCE_OF, FACES, Item, Study, column_of
+from symmetry.spec import AUDIENCE_OF, FACES, Item, Scale, Study, Text, column_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Column", "Kind", "cell_counts", "columns_of"]
 
-Kind = Literal["code", "share", "category", "number", "text"]
+Kind = Literal["code", "share", "category", "choices", "number", "date", "text"]
+_KINDS: dict[str, Kind] = {
+    "percent": "share",
+    "single": "category",
+    "multiple": "choices",
+    "number": "number",
+    "date": "date",
+    "text": "text",
+}
 
 
 @dataclass(frozen=True)
@@ -31,12 +40,31 @@ class Column:
 
     @property
     def kind(self) -> Kind:
-        """What its cells are: a code of a scale, a share 0..100, a category, a number, or text."""
-        if self.item.scale is not None:
-            return "share" if self.item.scale.kind == "percent" else "code"
+        """What its cells are: a code, a share 0..100, a category, chosen keys between spaces, a number, an ISO day, or text."""
+        if self.scale is not None:
+            return _KINDS.get(self.scale.kind, "code")
         if self.item.values is not None:
             return "category"
         return "number" if self.item.numeric else "text"
+
+    @property
+    def scale(self) -> Scale | None:
+        """On what its face is answered; none for what is known beforehand."""
+        return self.item.scale_of(self.face)
+
+    @property
+    def categories(self) -> Mapping[str, Text]:
+        """What a cell may hold, where it is chosen from a list."""
+        return self.scale.choices if self.scale else self.item.values or {}
+
+    @property
+    def missing(self) -> dict[str, int | str]:
+        """Reason → how a cell says it: the code of its scale where cells are numbers, the word itself (`na`) elsewhere."""
+        if self.scale is None:
+            return {}
+        return (
+            dict(self.scale.missing) if self.kind in ("code", "share", "number") else {k: k for k in self.scale.missing}
+        )
 
     @property
     def asked(self) -> bool:
@@ -98,9 +126,7 @@ def cell_counts(expected: tuple[Column, ...], answers: pd.DataFrame) -> list[tup
     rows: list[tuple[str, str, int, str]] = []
     for column in expected:
         cells = answers[column.name]
-        scale = column.item.scale
-        reasons = scale.missing.items() if scale is not None else ()
-        missing = {reason: int((cells == code).sum()) for reason, code in reasons}
+        missing = {reason: int((cells == code).sum()) for reason, code in column.missing.items()}
         blank = int(cells.isna().sum())
         if column.asked:
             rows.append(("answered", column.name, len(cells) - blank - sum(missing.values()), ""))

@@ -22,7 +22,7 @@ from symmetry.fieldwork.columns import Column, cell_counts, columns_of
 from symmetry.fieldwork.files import RawTable, Texts, read_raw
 from symmetry.fieldwork.nouns import Intake
 from symmetry.fieldwork.sources import ColumnRule, Source
-from symmetry.spec import Scale, Study
+from symmetry.spec import Scale, Study, is_day
 
 __all__ = ["import_answers"]
 
@@ -180,18 +180,21 @@ def _meaning(column: Column, rule: ColumnRule, text: str) -> int | float | str |
     if column.kind == "text":
         return cell
     if column.kind == "category":
-        allowed = column.item.values or {}
-        name = cell if cell in allowed else _whole(cell)
-        if name not in allowed:
-            raise ValueError(f"its categories are: {', '.join(allowed)}; recode with `values:`")
-        return name
-    scale = column.item.scale
+        return _category(column, cell)
+    scale = column.scale
     if scale is not None and column.kind == "code":
         return _code(scale, cell)
+    if scale is not None and cell in (*scale.missing, *map(str, scale.missing.values())):
+        return _reason(column, cell)
+    if column.kind == "choices":
+        return " ".join(_category(column, part) for part in cell.split())
+    if column.kind == "date":
+        return _day(column, cell)
     if not _NUMBER.fullmatch(cell) or not np.isfinite(float(cell)):
         raise ValueError("a number is expected, with a decimal point")
     if scale is not None and not scale.low <= float(cell) <= scale.high:
-        raise ValueError(f"a share between {scale.low:g} and {scale.high:g} is expected")
+        what = "share" if column.kind == "share" else "number"
+        raise ValueError(f"a {what} between {scale.low:g} and {scale.high:g} is expected")
     return float(cell)
 
 
@@ -206,6 +209,32 @@ def _code(scale: Scale, cell: str) -> int:
             return code
     missing = "".join(f", or {code} ({reason})" for reason, code in scale.missing.items())
     raise ValueError(f"allowed are the whole numbers {scale.low:g} to {scale.high:g}{missing}; recode with `values:`")
+
+
+def _reason(column: Column, cell: str) -> int | str:
+    """Read a missing code, by its number or by its name, as a cell of this column says it."""
+    codes = column.scale.missing if column.scale else {}
+    return column.missing[cell if cell in codes else {str(code): reason for reason, code in codes.items()}[cell]]
+
+
+def _category(column: Column, cell: str) -> str:
+    """Read one category, or the reason why there is none."""
+    for name in (cell, _whole(cell)):
+        if name in column.categories:
+            return name
+        if column.scale is not None and name in (*column.missing, *map(str, column.scale.missing.values())):
+            return str(_reason(column, name))
+    raise ValueError(f"its categories are: {', '.join(column.categories)}; recode with `values:`")
+
+
+def _day(column: Column, cell: str) -> str:
+    """Read a day, between those that the scale allows."""
+    scale = column.scale
+    if not is_day(cell):
+        raise ValueError("a day is expected, as 2027-03-01")
+    if scale and not (scale.earliest or cell) <= cell <= (scale.latest or cell):
+        raise ValueError(f"a day from {scale.earliest or 'the beginning'} to {scale.latest or 'the end'} is expected")
+    return cell
 
 
 def _recoded(cell: str, values: Mapping[str, str]) -> str:

@@ -87,6 +87,7 @@ class Truth:
     explained : share of an outcome's latent variance that its drivers explain.
     blank : probability that a question is left unanswered.
     spread : scale kind → standard deviation of the latent opinion, in codes.
+    verbatims : open question → share of people who write something, and what there is to be written.
     faces : (item, face) → its truth, for every face the study declares.
     drivers : audience → outcome → driver → weight.
     field : (wave, audience) → how they take part.
@@ -107,5 +108,6 @@ class Truth:
     blank: float
     spread: Mapping[str, float]
     faces: Mapping[tuple[str, str], FaceTruth]
+    verbatims: Mapping[str, tuple[float, tuple[str, ...]]]
     drivers: Mapping[str, Mapping[str, Mapping[str, float]]]
     field: Mapping[tuple[str, str], FieldTruth]

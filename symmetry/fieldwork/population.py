@@ -77,7 +77,7 @@ def population_values(study: Study, wave: str, truth: Truth, item: str, face: st
     """Give every statistic of one face of one item in the whole population, as it stands in a wave."""
     audience = AUDIENCE_OF[face]
     groups, shares = _cells(truth, audience)
-    scale = _scale(study.items[item])
+    scale = _scale(study.items[item], face)
     delta = shift(truth, audience, item, face, groups)
     mu = centre(study, wave, truth, item, face)
     return {
@@ -92,7 +92,7 @@ def centre(study: Study, wave: str, truth: Truth, item: str, face: str) -> float
 
     audience = AUDIENCE_OF[face]
     groups, shares = _cells(truth, audience)
-    scale = _scale(study.items[item])
+    scale = _scale(study.items[item], face)
     level = truth.faces[item, face].level + truth.field[wave, audience].moved.get(item, 0.0)
     spread, delta = truth.spread[scale.kind], shift(truth, audience, item, face, groups)
     name = _STATISTICS[scale.kind][0]
@@ -172,10 +172,11 @@ def _statistic(scale: Scale, spread: float, mu: float, delta: Numbers, name: str
     return np.asarray(100 * (above[:, 8] - (1 - above[:, 6])), dtype=float)
 
 
-def _scale(item: Item) -> Scale:
-    if item.scale is None:
+def _scale(item: Item, face: str) -> Scale:
+    scale = item.scale_of(face)
+    if scale is None:
         raise LookupError(f"item {item.key} has no scale")
-    return item.scale
+    return scale
 
 
 def _looked_up(by_category: Mapping[str, float], labels: npt.NDArray[np.object_], otherwise: float) -> Numbers:

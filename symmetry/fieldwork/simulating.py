@@ -43,8 +43,11 @@ def simulate(study: Study, wave: str, truth: Truth, seed: int) -> dict[str, Inta
 
     Raises
     ------
-    SpecError : the wave does not say how many customers it invites.
+    SpecError : the wave does not say how many customers it invites, or it asks observers.
     """
+    if "observers" in study.waves[wave].audiences:
+        what = f"wave `{wave}` is filled in by observers: what is seen on the spot is not simulated"
+        raise SpecError(what, mend="leave the wave out of the plan", code="SIM03")
     return {audience: _intake(study, wave, audience, truth, seed) for audience in study.waves[wave].audiences}
 
 
@@ -138,8 +141,10 @@ class _Opinions:
 
     def codes(self, column: Column) -> Any:
         """Codes (Int64) that the people give in one column, some "not applicable", some blank."""
-        scale, face = column.item.scale, column.face
-        if scale is None or face is None:
+        scale, face = column.scale, column.face
+        if column.item.key in self.truth.verbatims:
+            return self._words(column.item.key)
+        if scale is None or face is None or not scale.rated:
             what = f"the truth says nothing of `{column.name}`, which the study holds for {self.audience}"
             raise SpecError(what, mend=f"give its shares under `shares: {{{self.audience}: …}}`", code="SIM02")
         key, spread = column.item.key, self.truth.spread[scale.kind]
@@ -154,6 +159,15 @@ class _Opinions:
         if "na" in scale.missing:
             codes[luck > 1 - self.truth.faces[key, face].na] = scale.missing["na"]
         return pd.arrays.IntegerArray(codes, blank)
+
+    def _words(self, item: str) -> Any:
+        """What the people write in an open question: most of them nothing."""
+        rate, texts = self.truth.verbatims[item]
+        rng = self._stream(item, "words")
+        size = len(self.common)
+        chosen = np.array(texts, dtype=object)[rng.integers(len(texts), size=size)]
+        chosen[rng.random(size) >= rate] = None
+        return pd.array(chosen, dtype="str")
 
     def _latent(self, item: str, face: str) -> Numbers:
         """Opinion on one face of one item around its cell's mean: n draws with variance one over units and people."""

@@ -52,7 +52,7 @@ def _made(path: Path, study: Study, model: TruthModel) -> Truth:
         )
         for item in study.items.values()
         for face in item.faces
-        if item.scale is not None
+        if item.scale is not None and item.rated
     }
     return Truth(
         path=path,
@@ -70,6 +70,7 @@ def _made(path: Path, study: Study, model: TruthModel) -> Truth:
         blank=model.person.blank,
         spread=model.spread,
         faces=faces,
+        verbatims={key: (each.rate, tuple(each.texts)) for key, each in model.verbatims.items()},
         drivers=model.drivers,
         field={
             (wave, audience): FieldTruth(part.rate, part.factors, part.moved)

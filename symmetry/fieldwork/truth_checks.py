@@ -67,7 +67,7 @@ class _Checks:
                 self._sums_to_one(path, shares)
 
     def _person(self) -> None:
-        for audience in self.study.audiences:
+        for audience in (each for each in self.study.audiences if each != "observers"):
             loading = self.model.person.branch.get(audience)
             if loading is None:
                 self._add(
@@ -79,10 +79,13 @@ class _Checks:
 
     def _words(self) -> None:
         """Look every item, variable and category up in the study."""
-        model, asked = self.model, [item.key for item in self.study.items.values() if item.scale is not None]
+        model, asked = self.model, [item.key for item in self.study.items.values() if item.rated]
         for name in (*model.levels, *model.na):
             part = "levels" if name in model.levels else "na"
             self._one_of((part, name), name, asked, "item with a scale")
+        open_ones = [item.key for item in self.study.items.values() if item.role == "verbatim"]
+        for name in model.verbatims:
+            self._one_of(("verbatims", name), name, open_ones, "verbatim")
         for audience, variables in model.shifts.items():
             self._variables(("shifts", audience), variables)
         for audience, items in model.item_shifts.items():
@@ -91,7 +94,7 @@ class _Checks:
                 self._variables(("item_shifts", audience, name), variables)
         for audience, outcomes in model.drivers.items():
             own = "customer" if audience == "customers" else "employee"
-            faced = [item.key for item in self.study.items.values() if own in item.faces and item.scale is not None]
+            faced = [item.key for item in self.study.items.values() if own in item.faces and item.rated]
             for outcome, weights in outcomes.items():
                 self._one_of(("drivers", audience, outcome), outcome, faced, f"item with a face `{own}`")
                 plain = [name for name in faced if name not in outcomes]
@@ -121,14 +124,14 @@ class _Checks:
         for key, declared in self.study.waves.items():
             have = self.model.field.get(key, {})
             for audience in declared.audiences:
-                if audience not in have:
+                if audience not in have and audience != "observers":
                     what = f"wave `{key}` asks {audience}, and the truth does not say how they take part"
                     self._add(("field", key), what, f"add `{key}: {{{audience}: {{rate: …}}}}`", "SIM15")
 
     def _faces(self) -> None:
         """Check that every face of the study has a level, within its scale in every wave."""
         for item in self.study.items.values():
-            if item.scale is None:
+            if item.scale is None or not item.rated:
                 continue
             if item.scale.kind == "percent":
                 self._add(
@@ -146,7 +149,7 @@ class _Checks:
                 self._add(
                     ("na", item.key), f"the scale of `{item.key}` has no code for na", "take the line out", "SIM17"
                 )
-            for face in item.faces:
+            for face in item.faces if item.role != "observation" else ():
                 self._face(item, face)
 
     def _face(self, item: Item, face: str) -> None:
@@ -171,11 +174,11 @@ class _Checks:
     def _known(self) -> None:
         """Check that the truth can fill every column that is not a face."""
         for wave, declared in self.study.waves.items():
-            for audience in declared.audiences:
+            for audience in (each for each in declared.audiences if each != "observers"):
                 shares = self.model.shares.get(audience, {})
-                filled = {self.model.network.unit, self.model.network.region, *shares}
+                filled = {self.model.network.unit, self.model.network.region, *shares, *self.model.verbatims}
                 for column in columns_of(self.study, wave, audience):
-                    scaled = column.face is not None and column.item.scale is not None
+                    scaled = column.face is not None and column.item.rated
                     if not scaled and column.name not in filled:
                         what = f"the truth says nothing of `{column.name}`, which the study holds for {audience}"
                         problem = Problem(

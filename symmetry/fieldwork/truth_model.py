@@ -43,6 +43,11 @@ class _Field(Strict):
     moved: dict[str, _Number] = Field(default_factory=dict)
 
 
+class _Verbatim(Strict):
+    rate: _Share
+    texts: Annotated[list[str], Field(min_length=1)]
+
+
 class TruthModel(Strict):
     """The whole file."""
 
@@ -55,6 +60,7 @@ class TruthModel(Strict):
     defaults: dict[_FaceKey, dict[_Kind, _Number]] = Field(default_factory=dict)
     levels: dict[str, dict[_FaceKey, _Number]] = Field(default_factory=dict)
     na: dict[str, _Share] = Field(default_factory=dict)
+    verbatims: dict[str, _Verbatim] = Field(default_factory=dict)
     shifts: dict[_Audience, dict[str, dict[str, _Number]]] = Field(default_factory=dict)
     item_shifts: dict[_Audience, dict[str, dict[str, dict[str, _Number]]]] = Field(default_factory=dict)
     drivers: dict[_Audience, dict[str, dict[str, _Number]]] = Field(default_factory=dict)
@@ -63,7 +69,8 @@ class TruthModel(Strict):
 
 def level_of(model: TruthModel, item: Item, face: str) -> float | None:
     """Give the level that the truth states for a face, or its default; None where there is neither."""
-    kind = item.scale.kind if item.scale is not None else ""
+    scale = item.scale_of(face)
+    kind = scale.kind if scale is not None else ""
     return model.levels.get(item.key, {}).get(face, model.defaults.get(face, {}).get(kind))
 
 

@@ -7,6 +7,7 @@ that an item which one side lacks is found on either.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from symmetry.spec import Study
 
 __all__ = ["arrow_types", "codebook_of", "differences", "misfits"]
 
-_ARROW = {"code": "int64", "share": "double", "number": "double", "category": "string", "text": "string"}
+_ARROW = {"code": "int64", "share": "double", "number": "double", "category": "string"} | dict.fromkeys(
+    ("choices", "date", "text"), "string"
+)
 
 
 def codebook_of(study: Study, keys: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -70,21 +73,26 @@ def arrow_types(table: dict[str, Any]) -> dict[str, str]:
     return {"respondent": "string"} | {name: _ARROW[entry["kind"]] for name, entry in table.items()}
 
 
+def _finite(bound: float) -> float | None:
+    """A bound as JSON can say it: none where there is none."""
+    return bound if isfinite(bound) else None
+
+
 def _entry(column: Column) -> dict[str, Any]:
-    scale = column.item.scale
+    scale = column.scale
     entry: dict[str, Any] = {
         "item": column.item.key,
         "face": column.face,
         "role": column.item.role,
         "kind": column.kind,
     }
-    if column.item.values is not None:
-        entry["values"] = list(column.item.values)
+    if column.categories:
+        entry["values"] = list(column.categories)
     if scale is not None:
         entry["scale"] = {
             "type": scale.kind,
-            "low": scale.low,
-            "high": scale.high,
+            "low": _finite(scale.low),
+            "high": _finite(scale.high),
             "reversed": scale.reversed,
             "missing": dict(scale.missing),
         }

@@ -1,8 +1,8 @@
 """Codes to scores: what the statistics work on.
 
-A missing code ("na", "dk"…) becomes an empty cell; a reversed scale is turned over, low + high − x, so that high is
-always favourable; a published percentage becomes a share between 0 and 1.  NPS keeps its 0..10: classes are made where
-it is estimated.
+A missing code ("na", "dk"…) becomes an empty cell; a reversed scale, or a face worded the other way round, is turned
+over, low + high − x, so that high is always favourable; a published percentage becomes a share between 0 and 1.  NPS
+keeps its 0..10: classes are made where it is estimated.  Choices, days and texts keep their words.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def score(responses: Responses, wave: str, audience: str, study: Study) -> pd.Da
     answers = responses.answers[wave, audience]
     scored = {"respondent": answers["respondent"]}
     for column in columns_of(study, wave, audience):
-        cells, scale = answers[column.name], column.item.scale
-        if scale is None:
-            scored[column.name] = cells
+        cells, scale = answers[column.name], column.scale
+        if scale is None or column.kind not in ("code", "share", "number"):
+            scored[column.name] = cells.mask(cells.isin(list(column.missing.values()))) if column.missing else cells
             continue
         scores = cells.astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
         values = pd.Series(scores, index=cells.index)

@@ -7,28 +7,13 @@
 from __future__ import annotations
 
 from symmetry.spec.checking import check, load
+from symmetry.spec.forms import ALL, MarginText, Words, is_day
 from symmetry.spec.mirroring import MirroredPair, pairs
-from symmetry.spec.models import ALL, MarginText, Words
-from symmetry.spec.nouns import (
-    AUDIENCE_OF,
-    FACES,
-    Audience,
-    Comparison,
-    Face,
-    Item,
-    Margin,
-    MirrorType,
-    Privacy,
-    Registered,
-    Scale,
-    Study,
-    Target,
-    Text,
-    Wave,
-    column_of,
-)
+from symmetry.spec.nouns import AUDIENCE_OF, FACES, Audience, Face, Item, MirrorType, Scale, Study, column_of
 from symmetry.spec.planning import FLOOR, check_units, units_of
 from symmetry.spec.reading import Document, Route, read_yaml
+from symmetry.spec.running import Comparison, Margin, Privacy, Registered, Target, Wave
+from symmetry.spec.texts import Text
 from symmetry.spec.validating import Faults, Strict, in_order, nearest, validate
 from symmetry.spec.wording import text as check_text
 
@@ -62,6 +47,7 @@ __all__ = [
     "check_units",
     "column_of",
     "in_order",
+    "is_day",
     "load",
     "nearest",
     "pairs",

@@ -1,117 +1,147 @@
-"""What is asked: audiences, promise, journeys and items, from the checked form of a file to frozen nouns.
+"""The items of a study, from the checked form of a file to frozen nouns, every reference followed.
 
-Each function reads one section, entry by entry, notes every problem in `Faults`, and returns the nouns it could make.
-Which face answers which is left to `mirroring`; when and of whom items are asked to `planning`.
+Each role has its own form, so that an item has the keys that mean something for it and no other.  Which face answers
+which is left to `mirroring`, routes and placeholders to `routed`; when and of whom items are asked to `fielding`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from symmetry.spec.mirroring import check_mirrors
-from symmetry.spec.models import AskedModel, FrameModel, JourneyModel, MomentModel
-from symmetry.spec.nouns import AUDIENCE_OF, FACES, Audience, Item, Scale, Text
+from symmetry.spec.models import (
+    AskedModel,
+    DemographicModel,
+    FrameModel,
+    ObservationModel,
+    RatedModel,
+    VerbatimModel,
+)
+from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item, Scale
 from symmetry.spec.reading import Route
+from symmetry.spec.texts import Text
 from symmetry.spec.validating import Faults, dotted, nearest
 from symmetry.spec.wording import entries, entries_of, text
 
-__all__ = ["read_audiences", "read_items", "read_moments", "read_promise"]
+__all__ = ["OPEN", "Known", "read_items"]
 
+OPEN = Scale("text", "text", longest=2000)
 _ASKED_FOR = {
     "fr": "À votre avis, que répondraient nos clients ? « {words} »",
     "en": "In your opinion, what would our customers answer? “{words}”",
 }
-MOMENTS_PER_CHANNEL = 5
+_MODELS: Mapping[str, type[AskedModel]] = {
+    "verbatim": VerbatimModel,
+    "demographic": DemographicModel,
+    "observation": ObservationModel,
+}
+_FITTING: Mapping[str, tuple[str, ...]] = {
+    "verbatim": ("text",),
+    "demographic": ("single", "multiple", "number", "date", "text"),
+    "observation": ("likert", "csat", "ces", "nps", "single", "multiple", "number", "text"),
+}
+_RATED = ("likert", "csat", "ces", "nps", "percent")
 
 
-def read_audiences(faults: Faults, languages: Sequence[str]) -> dict[str, Audience]:
-    """The audiences a study declares, under the name it gives them."""
-    found: dict[str, Audience] = {}
-    for key in entries(faults, "audiences"):
-        if faults.known(key, ("customers", "employees"), "audience", ("audiences", key), key=True):
-            found[key] = Audience(key, _label(faults, ("audiences", key), languages))
-    return found
+class Known:
+    """What items may refer to: everything that the sections before them declared."""
+
+    def __init__(
+        self,
+        languages: Sequence[str],
+        audiences: Sequence[str],
+        promise: Sequence[str],
+        moments: Sequence[str],
+        scales: Mapping[str, Scale],
+    ) -> None:
+        self.languages, self.audiences = languages, tuple(audiences)
+        self.promise, self.moments, self.scales = tuple(promise), tuple(moments), scales
 
 
-def read_promise(faults: Faults, languages: Sequence[str]) -> dict[str, Text]:
-    """The service attitudes, by key."""
-    return {key: _label(faults, ("promise", key), languages) for key in entries(faults, "promise")}
-
-
-def read_moments(faults: Faults, languages: Sequence[str]) -> dict[str, Text]:
-    """The moments of truth of all journeys, as "journey.moment" → name; at most five per channel."""
-    found: dict[str, Text] = {}
-    channels: Counter[str] = Counter()
-    for key in entries(faults, "journeys"):
-        journey = faults.model(JourneyModel, ("journeys", key))
-        if journey is None:
-            continue
-        text(faults, journey.name, languages, ("journeys", key, "name"))
-        for name in journey.moments:
-            at: Route = ("journeys", key, "moments", name)
-            moment = faults.model(MomentModel, at)
-            found[f"{key}.{name}"] = {}
-            if moment is None:
-                continue
-            found[f"{key}.{name}"] = text(faults, moment.name, languages, (*at, "name"))
-            channels[moment.channel] += 1
-            if channels[moment.channel] == MOMENTS_PER_CHANNEL + 1:
-                what = f"`{name}` is the sixth moment of truth on the channel `{moment.channel}`: five is the most"
-                faults.add("MOT05", at, what, "keep the five that customers remember", key=True)
-    return found
-
-
-def read_items(
-    faults: Faults,
-    languages: Sequence[str],
-    audiences: Sequence[str],
-    promise: Sequence[str],
-    moments: Sequence[str],
-    scales: Mapping[str, Scale],
-) -> dict[str, Item]:
+def read_items(faults: Faults, known: Known) -> dict[str, Item]:
     """The items, with every reference followed and every face mirrored or knowingly not."""
     found: dict[str, Item] = {}
-    declared_scales = entries_of(faults, "scales")
     for key in entries(faults, "items"):
         at: Route = ("items", key)
-        if entries_of(faults, "items", key).get("role") == "frame":
+        role = entries_of(faults, "items", key).get("role")
+        if role == "frame":
             frame = faults.model(FrameModel, at)
             if frame is not None and _says_what_it_is(faults, at, frame):
-                found[key] = _frame(faults, key, frame, languages, audiences)
+                found[key] = _frame(faults, key, frame, known)
             continue
-        asked = faults.model(AskedModel, at)
-        if asked is None:
-            continue
-        faults.known(asked.scale, declared_scales, "scale", (*at, "scale"))
-        if asked.promise is not None:
-            faults.known(asked.promise, promise, "promise", (*at, "promise"))
-        if asked.at is not None:
-            faults.known(asked.at, moments, "moment", (*at, "at"))
-        found[key] = Item(
-            key=key,
-            role=asked.role,
-            label=text(faults, asked.label, languages, (*at, "label")),
-            scale=scales.get(asked.scale),
-            faces=_faces(faults, asked, languages, at),
-            mirrors=check_mirrors(faults, at, asked, audiences),
-            promise=asked.promise,
-            moment=asked.at,
-            audiences=tuple(who for who in audiences if _asks(asked, who)),
-            place=faults.document.place(at, key=True),
-        )
+        asked = faults.model(_MODELS.get(str(role), RatedModel), at)
+        if asked is not None:
+            found[key] = _asked(faults, at, asked, known)
     return found
 
 
-def _label(faults: Faults, at: Route, languages: Sequence[str]) -> Text:
-    """A section whose entries are texts."""
-    raw = faults.document.at(at)
-    if isinstance(raw, str):
-        return text(faults, {"": raw}, languages, at)
-    if isinstance(raw, dict) and raw and all(isinstance(words, str) for words in raw.values()):
-        return text(faults, raw, languages, at)
-    faults.add("SPEC03", at, f"`{'.'.join(map(str, at))}` must be a text, or {{language: text}}", "write the text")
-    return {}
+def _asked(faults: Faults, at: Route, asked: AskedModel, known: Known) -> Item:
+    """An item that someone answers."""
+    scale, others = _scale(faults, at, asked, known), _other_scales(faults, at, asked, known)
+    for name, options, kind in (
+        ("promise", known.promise, "promise"),
+        ("at", known.moments, "moment"),
+        ("owner", entries_of(faults, "owners"), "owner"),
+    ):
+        word = getattr(asked, name)
+        if word is not None:
+            faults.known(word, options, kind, (*at, name), code="OWN01" if name == "owner" else "SPEC04")
+    negative = asked.negative if isinstance(asked, RatedModel) else []
+    for index, face in enumerate(negative):
+        if getattr(asked, face) is None:
+            what = f"`{at[-1]}` has no {face} face to be worded the other way round"
+            faults.add("MIR02", (*at, "negative", index), what, f"write the `{face}` face, or delete this")
+    return Item(
+        key=str(at[-1]),
+        role=asked.role,
+        label=text(faults, asked.label, known.languages, (*at, "label")),
+        scale=scale,
+        faces=_faces(faults, asked, known.languages, at),
+        mirrors=check_mirrors(faults, at, asked, known.audiences, scale, others),
+        promise=asked.promise,
+        moment=asked.at,
+        values=scale.choices if scale and asked.role == "demographic" and scale.kind == "single" else None,
+        numeric=bool(scale and asked.role == "demographic" and scale.kind == "number"),
+        audiences=tuple(who for who in known.audiences if _asks(asked, who)),
+        place=faults.document.place(at, key=True),
+        scales=others,
+        negative=tuple(negative),
+        ask_if=asked.ask_if,
+        owner=asked.owner,
+        sense=asked.sense if isinstance(asked, ObservationModel) else None,
+        waived=asked.waive,
+    )
+
+
+def _scale(faults: Faults, at: Route, asked: AskedModel, known: Known) -> Scale | None:
+    """The scale of an item, of a kind that its role can use."""
+    key: str | None = getattr(asked, "scale", None)
+    if key is None:
+        return OPEN
+    faults.known(key, entries_of(faults, "scales"), "scale", (*at, "scale"))
+    scale = known.scales.get(key)
+    fitting = _FITTING.get(asked.role, _RATED)
+    if scale and scale.kind not in fitting:
+        what = f"`{at[-1]}` is a{'n' * (asked.role[0] in 'oe')} {asked.role}: a {scale.kind} scale does not fit it"
+        mend = f"take a scale of type {', '.join(fitting[:-1])}{' or ' * (len(fitting) > 1)}{fitting[-1]}"
+        faults.add("SCA08", (*at, "scale"), what, mend)
+    return scale
+
+
+def _other_scales(faults: Faults, at: Route, asked: AskedModel, known: Known) -> dict[str, Scale]:
+    """The faces that stand on a scale of their own."""
+    found: dict[str, Scale] = {}
+    for face, key in (asked.scales if isinstance(asked, RatedModel) else {}).items():
+        place: Route = (*at, "scales", face)
+        if getattr(asked, face) is None:
+            what = f"`{at[-1]}` has no {face} face to put on another scale"
+            faults.add("MIR02", place, what, f"write the `{face}` face, or delete this", key=True)
+        elif faults.known(key, entries_of(faults, "scales"), "scale", place) and key in known.scales:
+            found[face] = known.scales[key]
+            if not found[face].rated:
+                what = f"`{at[-1]}` is rated: a {found[face].kind} scale does not fit its {face} face"
+                faults.add("SCA08", place, what, f"take a scale of type {', '.join(_RATED[:-1])} or {_RATED[-1]}")
+    return found
 
 
 def _says_what_it_is(faults: Faults, at: Route, frame: FrameModel) -> bool:
@@ -124,39 +154,30 @@ def _says_what_it_is(faults: Faults, at: Route, frame: FrameModel) -> bool:
     return False
 
 
-def _frame(faults: Faults, key: str, frame: FrameModel, languages: Sequence[str], audiences: Sequence[str]) -> Item:
+def _frame(faults: Faults, key: str, frame: FrameModel, known: Known) -> Item:
     """An item known beforehand: categories, a number, or free text."""
     at: Route = ("items", key)
     if frame.values is not None and frame.type in ("number", "text"):
-        faults.add(
-            "SPEC09",
-            (*at, "values"),
-            f"`{key}` is a {frame.type}: it has no list of values",
-            "delete `values`, or delete `type`",
-            key=True,
-        )
-    if frame.of != "both" and frame.of not in audiences:
-        faults.add("SPEC04", (*at, "of"), f"this study has no audience `{frame.of}`", nearest(frame.of, audiences))
+        what = f"`{key}` is a {frame.type}: it has no list of values"
+        faults.add("SPEC09", (*at, "values"), what, "delete `values`, or delete `type`", key=True)
+    if frame.of != "both" and frame.of not in known.audiences:
+        mend = nearest(frame.of, known.audiences)
+        faults.add("SPEC04", (*at, "of"), f"this study has no audience `{frame.of}`", mend)
     for category in frame.values or {}:
         if not category.strip() or "×" in category:
-            faults.add(
-                "SPEC07",
-                (*at, "values", category),
-                f"`{category}` cannot name a category",
-                "use a short key without ×",
-                key=True,
-            )
+            what = f"`{category}` cannot name a category"
+            faults.add("SPEC07", (*at, "values", category), what, "use a short key without ×", key=True)
     values: dict[str, Text] = {
-        category: text(faults, words, languages, (*at, "values", category))
+        category: text(faults, words, known.languages, (*at, "values", category))
         for category, words in (frame.values or {}).items()
     }
     return Item(
         key=key,
         role="frame",
-        label=text(faults, frame.label, languages, (*at, "label")),
+        label=text(faults, frame.label, known.languages, (*at, "label")),
         values=values or None,
         numeric=frame.type == "number",
-        audiences=tuple(audiences) if frame.of == "both" else (frame.of,),
+        audiences=known.audiences if frame.of == "both" else (frame.of,),
         place=faults.document.place(at, key=True),
     )
 
@@ -170,12 +191,8 @@ def _faces(faults: Faults, asked: AskedModel, languages: Sequence[str], at: Rout
             customer = faces.get("customer", {})
             for language in customer:
                 if language not in _ASKED_FOR:
-                    faults.add(
-                        "MIR08",
-                        (*at, face),
-                        f"there is no template for a guess in `{language}`",
-                        "write the text of this face yourself",
-                    )
+                    what = f"there is no template for a guess in `{language}`"
+                    faults.add("MIR08", (*at, face), what, "write the text of this face yourself")
             faces[face] = {k: _ASKED_FOR[k].format(words=words) for k, words in customer.items() if k in _ASKED_FOR}
         elif words is not None:
             faces[face] = text(faults, words, languages, (*at, face))

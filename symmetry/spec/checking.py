@@ -8,15 +8,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from symmetry.errors import Problem, SpecError
-from symmetry.spec.asking import read_audiences, read_items, read_moments, read_promise
+from symmetry.spec.asking import Known, read_items
+from symmetry.spec.fielding import read_contact, read_rotation, read_waves
+from symmetry.spec.mirroring import check_faces
 from symmetry.spec.models import StudyModel
 from symmetry.spec.nouns import Item, Study
-from symmetry.spec.planning import read_privacy, read_registered, read_waves, read_weights
+from symmetry.spec.planning import read_owners, read_privacy, read_registered, read_weights
+from symmetry.spec.promising import (
+    read_audiences,
+    read_grids,
+    read_journeys,
+    read_mirrored,
+    read_promise,
+    read_service,
+)
 from symmetry.spec.reading import read_text, read_yaml
 from symmetry.spec.scaling import read_scales
 from symmetry.spec.validating import Faults, in_order
+from symmetry.spec.waiving import check_waivers, read_waivers
 from symmetry.spec.wording import entries_of, text
 
 __all__ = ["check", "load"]
@@ -65,42 +77,63 @@ def _examine(path: Path | str) -> tuple[Study | None, list[Problem]]:
         if not document.problems:
             faults.add("SPEC03", (), "a study is a mapping: {key: value}", "begin with `symmetry: 1`")
         return None, faults.problems
+    read_waivers(faults)
     head = faults.model(StudyModel, ())
-    languages = _languages(faults)
-    audiences = read_audiences(faults, languages)
-    promise = read_promise(faults, languages)
-    moments = read_moments(faults, languages)
-    scales = read_scales(faults, languages)
-    items = read_items(faults, languages, tuple(audiences), tuple(promise), tuple(moments), scales)
-    waves = read_waves(faults, tuple(audiences), items)
-    privacy = read_privacy(faults)
-    targets, files = read_weights(faults, file.parent, tuple(audiences), items)
-    registered = read_registered(faults, items, tuple(audiences))
-    _check_promises(faults, items, tuple(promise), tuple(audiences))
-    _check_directions(faults, items)
+    parts = _parts(faults, file)
+    _check_together(faults, parts)
+    languages: tuple[str, ...] = parts["languages"]
     title = text(faults, head.title, languages, ("title",)) if head else {}
     source = text(faults, head.source, languages, ("source",)) if head else {}
+    check_waivers(faults)
     problems = in_order(faults.problems, file)
     if head is None:
         return None, problems
-    study = Study(
-        key=head.study,
-        path=file,
-        title=title,
-        languages=languages,
-        audiences=audiences,
-        promise=promise,
-        moments=moments,
-        scales=scales,
-        items=items,
-        waves=waves,
-        registered=registered,
-        privacy=privacy,
-        targets=targets,
-        digest=_digest((file, *files)),
-        source=source,
-    )
-    return study, problems
+    digest = _digest((file, *parts.pop("files")))
+    head_parts: dict[str, Any] = {"key": head.study, "title": title, "source": source, "waived": head.waive}
+    return Study(path=file, digest=digest, **head_parts, **parts), problems
+
+
+def _parts(faults: Faults, file: Path) -> dict[str, Any]:
+    """Every section of a study as nouns, under the names that `Study` gives them."""
+    languages = _languages(faults)
+    audiences = read_audiences(faults, languages)
+    promise = read_promise(faults, languages)
+    journeys, moments = read_journeys(faults, languages)
+    service = read_service(faults, languages, promise, moments)
+    scales = read_scales(faults, languages)
+    items = read_items(faults, Known(languages, tuple(audiences), tuple(promise), tuple(moments), scales))
+    targets, trims, files = read_weights(faults, file.parent, tuple(audiences), items)
+    return {
+        "languages": languages,
+        "audiences": audiences,
+        "promise": promise,
+        "journeys": journeys,
+        "moments": moments,
+        "service": service,
+        "management": read_mirrored(faults, "management", languages, service),
+        "cooperation": read_mirrored(faults, "cooperation", languages, service),
+        "scales": scales,
+        "items": items,
+        "grids": read_grids(faults, languages, items),
+        "rotation": read_rotation(faults),
+        "waves": read_waves(faults, tuple(audiences), items),
+        "contact": read_contact(faults),
+        "owners": read_owners(faults, languages, items, tuple(audiences)),
+        "privacy": read_privacy(faults),
+        "targets": targets,
+        "trims": trims,
+        "registered": read_registered(faults, items, tuple(audiences)),
+        "files": files,
+    }
+
+
+def _check_together(faults: Faults, parts: Mapping[str, Any]) -> None:
+    """What no section shows alone."""
+    items, audiences = parts["items"], tuple(parts["audiences"])
+    _check_promises(faults, items, tuple(parts["promise"]), audiences)
+    _check_directions(faults, items)
+    if {"customers", "employees"} <= set(audiences):
+        check_faces(faults, items, [key for key, item in items.items() if item.role == "driver"])
 
 
 def _languages(faults: Faults) -> tuple[str, ...]:
@@ -128,7 +161,7 @@ def _check_promises(
 
 def _check_directions(faults: Faults, items: Mapping[str, Item]) -> None:
     """One direction of scales in a survey: a mix of them is answered by mistake."""
-    used = {item.scale.key: item.scale for item in items.values() if item.scale}
+    used = {item.scale.key: item.scale for item in items.values() if item.scale and item.scale.rated}
     turned = [scale.key for scale in used.values() if scale.reversed]
     if turned and len(turned) < len(used):
         for key in turned:

@@ -1,123 +1,34 @@
-"""The form of a study file: which keys, of which type.  What they mean together is left to `checking`.
+"""The form of a study file, first half: which keys what is asked has, and of which type.
 
-Private to the room: outside it a study is the frozen nouns of `nouns.py`.  A text for people is given as
-`{language: text}`, or as a bare text where the study has one language, which stands here under the empty language "".
+Private to the room: outside it a study is the frozen nouns of `nouns.py`.  What the keys mean together is left to
+`checking`; how a study is run has its forms in `models_running`.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from symmetry.spec.nouns import Face, Margin, MirrorType
+from symmetry.spec.forms import Bound, GuessWords, MirrorTypes, Words
+from symmetry.spec.nouns import Face, MirrorType
 from symmetry.spec.validating import Strict
 
 __all__ = [
-    "ALL",
     "AskedModel",
-    "ComparisonModel",
+    "DemographicModel",
     "FrameModel",
+    "GridModel",
     "JourneyModel",
-    "MarginText",
+    "MirroredReferentialModel",
     "MomentModel",
-    "PlanModel",
-    "PrivacyModel",
+    "ObservationModel",
+    "RatedModel",
     "ScaleModel",
+    "ServiceModel",
     "StudyModel",
-    "WaveModel",
-    "WeightingModel",
-    "Words",
+    "VerbatimModel",
 ]
-
-ALL = "*all*"
-_MARGIN = re.compile(r"([0-9]*\.?[0-9]+)\s+(points|pct|nps)")
-_UNITS: dict[str, Literal["points", "pct", "nps"]] = {"points": "points", "pct": "pct", "nps": "nps"}
-_WINDOW = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
-_DELAY = re.compile(r"([0-9]*\.?[0-9]+)\s*(min|h|d)")
-
-
-def _refuse(message: str, mend: str = "", code: str = "SPEC03") -> PydanticCustomError:
-    return PydanticCustomError("house", "{message}", {"message": message, "mend": mend, "code": code})
-
-
-def _words(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"": value}
-    if isinstance(value, dict) and value:
-        return value
-    raise _refuse("must be a text, or {language: text}", "put it in quotes, if it is meant as text")
-
-
-def _all_or_list(value: Any) -> Any:
-    if value == "all":
-        return [ALL]
-    if isinstance(value, list):
-        return value
-    raise _refuse("must be `all`, or a list: [a, b]")
-
-
-def _guess(value: Any) -> Any:
-    return {"": "auto"} if value == "auto" else _words(value)
-
-
-def _mirror(value: Any) -> Any:
-    if value == "none":
-        return {}
-    if isinstance(value, dict) and value:
-        return value
-    raise _refuse("must be `none`, or {face: mirror type}", "write `mirror: {employee: literal}` or `mirror: none`")
-
-
-def _margins(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-def _margin(value: Any) -> Any:
-    if isinstance(value, Margin):
-        return value
-    found = _MARGIN.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        mend = "write `0.3 points` (of the scale), `5 pct` (of a share) or `10 nps`"
-        raise _refuse("a margin carries its unit", mend, "MAR01")
-    return Margin(float(found[1]), _UNITS[found[2]])
-
-
-def _window(value: Any) -> Any:
-    found = _WINDOW.fullmatch(value) if isinstance(value, str) else None
-    if not found or found[1] > found[2] or not all(_is_date(day) for day in found.groups()):
-        raise _refuse("must be two days in order", "write `2027-03-01..2027-03-21`")
-    return found.groups()
-
-
-def _is_date(day: str) -> bool:
-    from datetime import date
-
-    try:
-        date.fromisoformat(day)
-    except ValueError:
-        return False
-    return True
-
-
-def _delay(value: Any) -> Any:
-    found = _DELAY.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        raise _refuse("must be a wait with its unit", "write `30 min`, `2h` or `1d`")
-    return float(found[1]) * {"min": 1 / 60, "h": 1, "d": 24}[found[2]]
-
-
-def _invited(value: Any) -> Any:
-    if value == "census" or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
-        return value
-    raise _refuse("must be a number of people above 0, or `census`")
-
-
-Words = Annotated[dict[str, str], BeforeValidator(_words)]
-Listed = Annotated[list[str], BeforeValidator(_all_or_list)]
-MarginText = Annotated[Any, BeforeValidator(_margin)]
 
 
 class StudyModel(Strict):
@@ -130,20 +41,47 @@ class StudyModel(Strict):
     source: Words | None = None
     audiences: dict[str, Any]
     promise: dict[str, Any] = Field(default_factory=dict)
+    service: dict[str, Any] | None = None
+    management: dict[str, Any] | None = None
+    cooperation: dict[str, Any] | None = None
     journeys: dict[str, Any] = Field(default_factory=dict)
     scales: dict[str, Any]
     items: dict[str, Any]
+    grids: dict[str, Any] = Field(default_factory=dict)
+    rotation: dict[str, Any] | None = None
     waves: dict[str, Any]
+    contact: dict[str, Any] | None = None
+    owners: dict[str, Any] = Field(default_factory=dict)
     privacy: dict[str, Any] = Field(default_factory=dict)
     weights: dict[str, Any] = Field(default_factory=dict)
     plan: dict[str, Any]
+    waive: dict[str, str] = Field(default_factory=dict)
+
+
+class ServiceModel(Strict):
+    """The service referential: one promise, three attitudes with respect among them."""
+
+    promise: Words
+    attitudes: list[str]
+    respect: str
+
+
+class MirroredReferentialModel(Strict):
+    """The referential turned inwards, on the same structure: manager to employee, or team to team."""
+
+    promise: Words
+    attitudes: dict[str, Words]
+    moments: dict[str, Any] = Field(default_factory=dict)
 
 
 class MomentModel(Strict):
-    """A moment of truth of a journey, and the channel where it is lived."""
+    """A moment of truth, the channel where it is lived, the emotion aimed at, and what brings it about."""
 
-    channel: str
     name: Words
+    channel: str | None = None
+    emotion: Words | None = None
+    rituals: list[Words] = Field(default_factory=list)
+    cues: list[Words] = Field(default_factory=list)
 
 
 class JourneyModel(Strict):
@@ -156,28 +94,65 @@ class JourneyModel(Strict):
 class ScaleModel(Strict):
     """How an item is answered."""
 
-    type: Literal["likert", "csat", "ces", "nps", "percent"]
+    type: Literal["likert", "csat", "ces", "nps", "percent", "single", "multiple", "number", "date", "text"]
     points: Annotated[int, Field(ge=2, le=11)] | None = None
     boxes: Annotated[int, Field(ge=1)] | None = None
     reversed: bool = False
     missing: dict[Literal["na", "dk", "refused"], int] = Field(default_factory=dict)
     ends: dict[str, list[str]] = Field(default_factory=dict)
+    labels: dict[str, list[str]] = Field(default_factory=dict)
+    choices: dict[str, Words] = Field(default_factory=dict)
+    exclusive: list[str] = Field(default_factory=list)
+    min: Bound = None
+    max: Bound = None
+    decimals: Annotated[int, Field(ge=0, le=6)] | None = None
+    unit: Words | None = None
 
 
 class AskedModel(Strict):
-    """An item that is asked: an outcome, a driver or an engagement item, in up to five faces."""
+    """What every item that is asked has: a label, faces, and when it is asked."""
 
-    role: Literal["outcome", "driver", "engagement", "frame"]
+    role: Literal["outcome", "driver", "engagement", "verbatim", "demographic", "observation", "frame"]
     label: Words
-    scale: str
     promise: str | None = None
     at: str | None = None
+    ask_if: str | None = None
+    owner: str | None = None
     customer: Words | None = None
     employee: Words | None = None
-    guess: Annotated[dict[str, str], BeforeValidator(_guess)] | None = None
+    guess: GuessWords | None = None
     management: Words | None = None
     cooperation: Words | None = None
-    mirror: Annotated[dict[Face, MirrorType], BeforeValidator(_mirror)] | None = None
+    observer: Words | None = None
+    waive: dict[str, str] = Field(default_factory=dict)
+
+
+class RatedModel(AskedModel):
+    """An outcome, a driver or an engagement item, in up to five faces, each of which says how it mirrors."""
+
+    scale: str
+    scales: dict[Face, str] = Field(default_factory=dict)
+    negative: list[Face] = Field(default_factory=list)
+    mirror: Annotated[dict[Face, MirrorType], MirrorTypes] | None = None
+
+
+class VerbatimModel(AskedModel):
+    """An open question, answered in the respondent's own words."""
+
+    scale: str | None = None
+
+
+class DemographicModel(AskedModel):
+    """A question about the person, to make domains of."""
+
+    scale: str
+
+
+class ObservationModel(AskedModel):
+    """What an observer notes on the spot, in a grid."""
+
+    scale: str
+    sense: Literal["sight", "touch", "smell", "hearing"] | None = None
 
 
 class FrameModel(Strict):
@@ -190,42 +165,10 @@ class FrameModel(Strict):
     of: Literal["customers", "employees", "both"] = "both"
 
 
-class WaveModel(Strict):
-    """One run of some items, hot or cold."""
+class GridModel(Strict):
+    """Observations of one place, filled in together."""
 
-    kind: Literal["hot", "cold"]
-    audiences: Annotated[list[str], Field(min_length=1)]
-    items: Listed
-    after: str | None = None
-    delay: Annotated[float, BeforeValidator(_delay)] | None = None
-    window: Annotated[Any, BeforeValidator(_window)] = None
-    sample: dict[str, Annotated[Any, BeforeValidator(_invited)]] = Field(default_factory=dict)
-
-
-class PrivacyModel(Strict):
-    """What may be shown."""
-
-    min_cell: int = 10
-
-
-class WeightingModel(Strict):
-    """How the answers of one audience are made to stand for its population."""
-
-    rake: dict[str, str]
-
-
-class ComparisonModel(Strict):
-    """Two faces to compare, and the smallest gap of interest in each unit."""
-
-    a: Face
-    b: Face
-    smallest: Annotated[list[MarginText], BeforeValidator(_margins), Field(min_length=1)]
-
-
-class PlanModel(Strict):
-    """The analysis registered before the field."""
-
-    outcome: str
-    drivers: Listed
-    segments: list[str] = Field(default_factory=list)
-    dissonance: list[Any] = Field(default_factory=list)
+    kind: Literal["walk", "skills"]
+    title: Words
+    items: Annotated[list[str], Field(min_length=1)]
+    unit: str | None = None

@@ -1,4 +1,4 @@
-"""When items are asked, for whom answers stand, what may be shown and what is analysed: the second half of a study.
+"""For whom answers stand, what may be shown and to whom, and what is analysed: the second half of a study.
 
 Works on the items that `asking` made.  A reference to an item whose own form is at fault is not reported a second time.
 """
@@ -8,97 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from symmetry.spec.fielding import framed
+from symmetry.spec.forms import ALL
 from symmetry.spec.mirroring import LAWFUL
-from symmetry.spec.models import ALL, ComparisonModel, PlanModel, PrivacyModel, WaveModel, WeightingModel
-from symmetry.spec.nouns import AUDIENCE_OF, FACES, Comparison, Item, Margin, Privacy, Registered, Target, Wave
+from symmetry.spec.models_running import (
+    AlertModel,
+    ComparisonModel,
+    OwnerModel,
+    PlanModel,
+    PrivacyModel,
+    WeightingModel,
+)
+from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item
 from symmetry.spec.reading import Route
+from symmetry.spec.running import Alert, Comparison, Margin, Owner, Privacy, Registered, Target
 from symmetry.spec.targets import read_target
 from symmetry.spec.validating import Faults
-from symmetry.spec.wording import entries, entries_of
+from symmetry.spec.wording import check_key, entries, entries_of, text
 
-__all__ = ["FLOOR", "check_units", "read_privacy", "read_registered", "read_waves", "read_weights", "units_of"]
+__all__ = ["FLOOR", "check_units", "read_owners", "read_privacy", "read_registered", "read_weights", "units_of"]
 
 FLOOR = 5
-HOT_QUESTIONS = 5
-HOT_HOURS = 48
-
-
-def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Item]) -> dict[str, Wave]:
-    """The waves, each with the items it really asks, in the order of the questionnaire."""
-    found: dict[str, Wave] = {}
-    asked = {key: item for key, item in items.items() if item.role != "frame"}
-    names = [key for key in entries_of(faults, "items") if key in asked or key not in items]
-    for key in entries(faults, "waves"):
-        at: Route = ("waves", key)
-        model = faults.model(WaveModel, at)
-        if model is None:
-            continue
-        for index, audience in enumerate(model.audiences):
-            faults.known(audience, audiences, "audience", (*at, "audiences", index))
-        for audience in model.sample:
-            faults.known(audience, model.audiences, "audience of this wave", (*at, "sample", audience), key=True)
-        chosen = tuple(asked) if model.items == [ALL] else tuple(model.items)
-        for index, item in enumerate(chosen):
-            place: Route = (*at, "items") if model.items == [ALL] else (*at, "items", index)
-            if item in items and items[item].role == "frame":
-                faults.add("WAV04", place, f"`{item}` is a frame item: it is known, never asked", "leave it out")
-            elif faults.known(item, names, "item", place) and item in asked and model.items != [ALL]:
-                _check_face(faults, place, asked[item], model.audiences)
-        if model.items == [ALL]:
-            chosen = tuple(item for item in chosen if set(asked[item].audiences) & set(model.audiences))
-        _check_kind(faults, at, model, chosen, asked)
-        found[key] = Wave(
-            key, model.kind, tuple(model.audiences), chosen, model.after, model.delay, model.window, dict(model.sample)
-        )
-    return found
-
-
-def _check_face(faults: Faults, at: Route, item: Item, audiences: Sequence[str]) -> None:
-    """An item that a wave names is put to someone there."""
-    known = set(audiences) <= set(AUDIENCE_OF.values())
-    if item.faces and known and not set(item.audiences) & set(audiences):
-        what = f"`{item.key}` has no face for {' nor '.join(audiences)}"
-        faults.add("WAV05", at, what, "write the face, or leave it out")
-
-
-def _check_kind(faults: Faults, at: Route, model: WaveModel, chosen: Sequence[str], asked: Mapping[str, Item]) -> None:
-    """What a hot wave needs and a cold one must not have."""
-    raw = faults.document.at(at)
-    if model.kind == "cold":
-        for name in ("after", "delay"):
-            if name in raw:
-                faults.add(
-                    "WAV03",
-                    (*at, name),
-                    f"a cold wave follows no event: it has no `{name}`",
-                    "delete it, or write `kind: hot`",
-                    key=True,
-                )
-        return
-    for name in ("after", "delay"):
-        if name not in raw:
-            faults.add("WAV03", at, f"a hot wave follows an event: it lacks `{name}`", f"add `{name}: …`", key=True)
-    if "window" in raw:
-        faults.add("WAV03", (*at, "window"), "a hot wave follows an event, not a calendar", "delete it", key=True)
-    if model.delay is not None and model.delay > HOT_HOURS:
-        faults.add(
-            "WAV02",
-            (*at, "delay"),
-            f"{model.delay:g} hours after the event, memory has cooled",
-            "ask within 48 hours",
-            severity="warning",
-        )
-    for audience in model.audiences:
-        faces = [(key, face) for key in chosen if key in asked for face in asked[key].faces]
-        count = sum(AUDIENCE_OF[face] == audience for _, face in faces)
-        if count > HOT_QUESTIONS:
-            faults.add(
-                "WAV01",
-                (*at, "items"),
-                f"{count} questions to {audience} in a hot survey: five is the most people answer on the spot",
-                "keep five",
-                severity="warning",
-            )
 
 
 def read_privacy(faults: Faults) -> Privacy:
@@ -115,22 +45,50 @@ def read_privacy(faults: Faults) -> Privacy:
             f"cells of {model.min_cell} answers would be shown: below {FLOOR}, people can be recognised",
             f"write {FLOOR} or more; 10 is the custom",
         )
-    return Privacy(model.min_cell)
+    return Privacy(model.min_cell, model.employees, model.keep_verbatim, model.keep_identity)
+
+
+def read_owners(
+    faults: Faults, languages: Sequence[str], items: Mapping[str, Item], audiences: Sequence[str]
+) -> dict[str, Owner]:
+    """Who answers for results, and what each may see."""
+    found: dict[str, Owner] = {}
+    for key in entries(faults, "owners"):
+        at: Route = ("owners", key)
+        model = faults.model(OwnerModel, at)
+        if model is None:
+            continue
+        for index, audience in enumerate(model.of):
+            faults.known(audience, audiences, "audience", (*at, "of", index))
+        of = tuple(model.of) or tuple(audiences)
+        if model.within is not None:
+            names = [name for name in entries_of(faults, "items") if name not in items or items[name].role == "frame"]
+            faults.known(model.within, names, "frame item", (*at, "within"))
+            if "verbatims" in model.sees and "employees" in of:
+                what = f"`{key}` would read what the employees of one {model.within} wrote, and could tell who"
+                mend = "leave `verbatims` out, write `of: [customers]`, or lift `within`"
+                faults.add("OWN02", (*at, "sees", model.sees.index("verbatims")), what, mend)
+        name = text(faults, model.name, languages, (*at, "name"))
+        found[key] = Owner(key, name, tuple(model.sees), of, model.within)
+    return found
 
 
 def read_weights(
     faults: Faults, folder: Path, audiences: Sequence[str], items: Mapping[str, Item]
-) -> tuple[dict[str, tuple[Target, ...]], tuple[Path, ...]]:
-    """The targets of each audience, and the files they came from."""
+) -> tuple[dict[str, tuple[Target, ...]], dict[str, float], tuple[Path, ...]]:
+    """The targets of each audience, the caps of its weights, and the files they came from."""
     found: dict[str, tuple[Target, ...]] = {}
+    trims: dict[str, float] = {}
     files: list[Path] = []
     for audience in entries(faults, "weights"):
         at: Route = ("weights", audience)
         faults.known(audience, audiences, "audience", at, key=True)
         model = faults.model(WeightingModel, at)
+        if model and model.trim is not None:
+            trims[audience] = model.trim
         for variable, name in (model.rake if model else {}).items():
             place: Route = (*at, "rake", variable)
-            if not faults.known(variable, _framed(faults, items, audience), "frame item with values", place, key=True):
+            if not faults.known(variable, framed(faults, items, audience), "frame item with values", place, key=True):
                 continue
             if variable not in items:
                 continue
@@ -144,16 +102,7 @@ def read_weights(
             if target is not None:
                 files.append(file)
                 found[audience] = (*found.get(audience, ()), target)
-    return found, tuple(dict.fromkeys(files))
-
-
-def _framed(faults: Faults, items: Mapping[str, Item], audience: str | None = None) -> list[str]:
-    """Frame items with categories (of an audience), and items too faulty to tell."""
-    return [
-        key
-        for key in entries_of(faults, "items")
-        if key not in items or (items[key].values and (audience is None or audience in items[key].audiences))
-    ]
+    return found, trims, tuple(dict.fromkeys(files))
 
 
 def read_registered(faults: Faults, items: Mapping[str, Item], audiences: Sequence[str]) -> Registered:
@@ -168,15 +117,30 @@ def read_registered(faults: Faults, items: Mapping[str, Item], audiences: Sequen
     if model.drivers != [ALL]:
         for index, key in enumerate(model.drivers):
             faults.known(key, drivers, "driver", ("plan", "drivers", index))
+    segments = [*framed(faults, items), *(key for key in names if role[key] == "demographic" and items[key].values)]
     for index, key in enumerate(model.segments):
-        faults.known(key, _framed(faults, items), "segment", ("plan", "segments", index))
+        faults.known(key, segments, "segment", ("plan", "segments", index))
     comparisons = [
         comparison
         for index in range(len(model.dissonance))
         if (comparison := _comparison(faults, items, audiences, ("plan", "dissonance", index))) is not None
     ]
     chosen = [key for key in drivers if role[key]] if model.drivers == [ALL] else model.drivers
-    return Registered(model.outcome, tuple(chosen), tuple(model.segments), tuple(comparisons))
+    alerts = {key: alert for key in model.alerts if (alert := _alert(faults, ("plan", "alerts", key))) is not None}
+    return Registered(model.outcome, tuple(chosen), tuple(model.segments), tuple(comparisons), alerts)
+
+
+def _alert(faults: Faults, at: Route) -> Alert | None:
+    """An answer that calls for an answer, by an owner, in time; when it does is left to `routed`."""
+    check_key(faults, at)
+    model = faults.model(AlertModel, at)
+    if model is None:
+        return None
+    faults.known(model.owner, entries_of(faults, "owners"), "owner", (*at, "owner"), code="OWN01")
+    if model.close < model.call_back:
+        what = "a case cannot be closed before the person is called back"
+        faults.add("ALT01", (*at, "close"), what, "close later than you call back")
+    return Alert(str(at[-1]), model.when, model.owner, model.call_back, model.close)
 
 
 def _comparison(faults: Faults, items: Mapping[str, Item], audiences: Sequence[str], at: Route) -> Comparison | None:

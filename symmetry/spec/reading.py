@@ -34,7 +34,8 @@ _CORE = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:ma
 class Document:
     """The data of one YAML file, the place of every key and value, and what was wrong with the file as YAML.
 
-    A path is the keys and positions that lead to a value: `("items", "listened", "scale")`.
+    A path is the keys and positions that lead to a value: `("items", "listened", "scale")`.  `flat` holds the texts that
+    stand on one line just as they are, with the width of what opens them (1 for a quote).
     """
 
     file: Path
@@ -42,14 +43,16 @@ class Document:
     keys: Mapping[Route, tuple[int, int]] = field(default_factory=dict)
     values: Mapping[Route, tuple[int, int]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    flat: Mapping[Route, int] = field(default_factory=dict)
 
-    def place(self, path: Route = (), key: bool = False) -> Place:
+    def place(self, path: Route = (), key: bool = False, offset: int = 0) -> Place:
         """Where the value at `path` stands, or its key; where there is none, the nearest thing around it.
 
         Parameters
         ----------
         path : keys and positions from the top; the empty path is the file itself.
         key : the place of the key instead of its value.
+        offset : characters into the value, where it is a text on one line.
 
         Examples
         --------
@@ -57,7 +60,8 @@ class Document:
         Place(file=PosixPath('study.yaml'), line=4, column=1)
         """
         if path in self.values and not key:
-            return Place(self.file, *self.values[path])
+            line, column = self.values[path]
+            return Place(self.file, line, column + (offset + self.flat[path] if offset and path in self.flat else 0))
         for end in range(len(path), 0, -1):
             if path[:end] in self.keys or path[:end] in self.values:
                 return Place(self.file, *(self.keys.get(path[:end]) or self.values[path[:end]]))
@@ -99,7 +103,7 @@ def read_yaml(path: Path | str) -> Document:
         return Document(file, None, problems=(problem,))
     builder = _Builder(file, text.splitlines())
     data = builder.build(node, ())
-    return Document(file, data, builder.keys, builder.values, tuple(builder.problems))
+    return Document(file, data, builder.keys, builder.values, tuple(builder.problems), builder.flat)
 
 
 def read_text(file: Path) -> str:
@@ -127,6 +131,7 @@ class _Builder:
         self.values: dict[Route, tuple[int, int]] = {}
         self.problems: list[Problem] = []
         self.seen: dict[int, Any] = {}
+        self.flat: dict[Route, int] = {}
 
     def build(self, node: Any, path: Route) -> Any:
         """Plain data of one node."""
@@ -147,6 +152,9 @@ class _Builder:
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(child, (*path, index)) for index, child in enumerate(node.value)]
+        opening = len(node.style or "")
+        if len(node.value) + 2 * opening == node.end_mark.column - node.start_mark.column:
+            self.flat[path] = opening
         self.cut_by_hash(node)
         return _scalar(node)
 

@@ -16,8 +16,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from symmetry.errors import Place, Problem, SpecError
-from symmetry.spec.nouns import Target
 from symmetry.spec.reading import read_text
+from symmetry.spec.running import Target
 from symmetry.spec.validating import nearest
 
 __all__ = ["read_target"]

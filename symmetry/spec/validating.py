@@ -49,8 +49,8 @@ def validate(document: Document, model: type[M], at: Route = ()) -> tuple[M | No
     return faults.model(model, at), faults.problems
 
 
-def nearest(word: object, known: Iterable[str], lead: str = "did you mean") -> str:
-    """The remedy for an unknown word: its nearest known one, else the list of what is known.
+def nearest(word: object, known: Iterable[str], lead: str = "did you mean", *, brief: bool = False) -> str:
+    """The remedy for an unknown word: its nearest known one, else the list of what is known (not if `brief`).
 
     Examples
     --------
@@ -65,6 +65,8 @@ def nearest(word: object, known: Iterable[str], lead: str = "did you mean") -> s
     close = _close(str(word), options)
     if close:
         return f"{lead} `{close}`?"
+    if brief:
+        return "look it up"
     return f"one of: {', '.join(options)}" if options else "there is none yet: declare it first"
 
 
@@ -80,19 +82,39 @@ class Faults:
 
     document: Document
     problems: list[Problem] = field(default_factory=list)
+    waivers: dict[Route, str] = field(default_factory=dict)
+    waived: set[Route] = field(default_factory=set)
 
     def add(
-        self, code: str, at: Route, what: str, mend: str = "", *, key: bool = False, severity: str = "error"
+        self,
+        code: str,
+        at: Route,
+        what: str,
+        mend: str = "",
+        *,
+        key: bool = False,
+        severity: str = "error",
+        offset: int = 0,
     ) -> None:
-        """Note one problem at a value, or at its key."""
-        self.problems.append(Problem(self.document.place(at, key), what, mend, code, severity))
+        """Note one problem at a value, at its key, or `offset` characters into a plain text.
 
-    def known(self, word: str, options: Iterable[str], kind: str, at: Route, *, key: bool = False) -> bool:
+        A warning that the author waives, at the item or for the whole study, is left out and counted as used.
+        """
+        if severity == "warning":
+            used = [(*above, "waive", code) for above in (at[:2], ()) if (*above, "waive", code) in self.waivers]
+            self.waived.update(used)
+            if used:
+                return
+        self.problems.append(Problem(self.document.place(at, key, offset), what, mend, code, severity))
+
+    def known(
+        self, word: str, options: Iterable[str], kind: str, at: Route, *, key: bool = False, code: str = "SPEC04"
+    ) -> bool:
         """Whether a reference leads somewhere; a problem where it does not."""
         options = list(options)
         if word in options:
             return True
-        self.add("SPEC04", at, f"`{dotted(at)}`: there is no {kind} `{word}`", nearest(word, options), key=key)
+        self.add(code, at, f"`{dotted(at)}`: there is no {kind} `{word}`", nearest(word, options), key=key)
         return False
 
     def model(self, model: type[M], at: Route) -> M | None:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symmetry.spec.nouns import Text
 from symmetry.spec.reading import Route
+from symmetry.spec.texts import Text
 from symmetry.spec.validating import Faults, nearest
 
-__all__ = ["entries", "entries_of", "text"]
+__all__ = ["check_key", "entries", "entries_of", "label_of", "text", "texts"]
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _WAVE = re.compile(r"[a-z][a-z0-9_-]*")
@@ -22,13 +22,18 @@ def entries(faults: Faults, section: str) -> dict[str, Any]:
     raw = faults.document.at((section,))
     if not isinstance(raw, dict):
         return {}
-    pattern = _WAVE if section == "waves" else _KEY
     for key in raw:
-        if not pattern.fullmatch(key) or key in _RESERVED:
-            why = "is a word of the house" if key in _RESERVED else "is not a plain key"
-            mend = "use small letters without accents, digits and _, beginning with a letter"
-            faults.add("SPEC07", (section, key), f"`{key}` {why}", mend, key=True)
+        check_key(faults, (section, key), pattern=_WAVE if section == "waves" else _KEY)
     return raw
+
+
+def check_key(faults: Faults, at: Route, pattern: re.Pattern[str] = _KEY) -> None:
+    """A problem where a key cannot name a column or a file."""
+    key = str(at[-1])
+    if not pattern.fullmatch(key) or key in _RESERVED:
+        why = "is a word of the house" if key in _RESERVED else "is not a plain key"
+        mend = "use small letters without accents, digits and _, beginning with a letter"
+        faults.add("SPEC07", at, f"`{key}` {why}", mend, key=True)
 
 
 def text(faults: Faults, words: Mapping[str, str] | None, languages: Sequence[str], at: Route) -> Text:
@@ -56,6 +61,24 @@ def text(faults: Faults, words: Mapping[str, str] | None, languages: Sequence[st
         if language not in words:
             faults.add("SPEC06", at, f"`{at[-1]}` has no text in `{language}`", f"add `{language}: …`", key=True)
     return {language: words[language] for language in languages if language in words}
+
+
+def texts(
+    faults: Faults, several: Sequence[Mapping[str, str]], languages: Sequence[str], at: Route
+) -> tuple[Text, ...]:
+    """A list of texts, each in every language of the study."""
+    return tuple(text(faults, words, languages, (*at, index)) for index, words in enumerate(several))
+
+
+def label_of(faults: Faults, at: Route, languages: Sequence[str]) -> Text:
+    """The text that stands at a route, in a section whose entries are texts."""
+    raw = faults.document.at(at)
+    if isinstance(raw, str):
+        return text(faults, {"": raw}, languages, at)
+    if isinstance(raw, dict) and raw and all(isinstance(words, str) for words in raw.values()):
+        return text(faults, raw, languages, at)
+    faults.add("SPEC03", at, f"`{'.'.join(map(str, at))}` must be a text, or {{language: text}}", "write the text")
+    return {}
 
 
 def entries_of(faults: Faults, *at: str) -> dict[str, Any]:

@@ -38,10 +38,15 @@ def test_the_three_studies_are_there() -> None:
 
 
 def test_the_bank_is_bilingual_mirrored_hot_and_cold() -> None:
-    """At least 16 items asked, twelve of them drivers, in a cold and a hot wave."""
+    """24 items on 8 promises and moments or more, in every face, in a cold and a hot wave."""
     study = load(BANK)
     asked = [item for item in study.items.values() if item.faces]
-    assert (16, ("fr", "en"), True) == (len(asked), study.languages, study.mirrored)
+    hung = [item for item in asked if item.promise and item.moment]
+    places = {item.promise for item in hung} | {item.moment for item in hung}
+    assert (30, 24, 10) == (len(asked), len(hung), len(places))
+    assert (("fr", "en"), True) == (study.languages, study.mirrored)
+    drivers = [item for item in asked if item.role == "driver"]
+    assert [("customer", "employee", "guess", "management", "cooperation")] * 18 == [tuple(each.faces) for each in drivers]
     assert {"cold", "hot"} == {wave.kind for wave in study.waves.values()}
     assert 12 == len(study.registered.drivers)
 

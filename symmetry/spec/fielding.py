@@ -1,0 +1,164 @@
+"""When and how people are asked: waves, samples, quotas, reminders, contact rules and the rotation of blocks.
+
+Works on the items that `asking` made.  A reference to an item whose own form is at fault is not reported a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from symmetry.spec.forms import ALL
+from symmetry.spec.models_running import ContactModel, RotationModel, SampleModel, WaveModel
+from symmetry.spec.nouns import AUDIENCE_OF, Item
+from symmetry.spec.reading import Route
+from symmetry.spec.running import Contact, Rotation, Sampling, Wave
+from symmetry.spec.validating import Faults, nearest
+from symmetry.spec.wording import entries, entries_of
+
+__all__ = ["framed", "read_contact", "read_rotation", "read_waves"]
+
+HOT_QUESTIONS = 5
+HOT_HOURS = 48
+
+
+def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Item]) -> dict[str, Wave]:
+    """The waves, each with the items it really asks, in the order of the questionnaire."""
+    found: dict[str, Wave] = {}
+    asked = {key: item for key, item in items.items() if item.role != "frame"}
+    names = [key for key in entries_of(faults, "items") if key in asked or key not in items]
+    for key in entries(faults, "waves"):
+        at: Route = ("waves", key)
+        model = faults.model(WaveModel, at)
+        if model is None:
+            continue
+        for index, audience in enumerate(model.audiences):
+            faults.known(audience, audiences, "audience", (*at, "audiences", index))
+        chosen = tuple(asked) if model.items == [ALL] else tuple(model.items)
+        for index, item in enumerate(chosen):
+            place: Route = (*at, "items") if model.items == [ALL] else (*at, "items", index)
+            if item in items and items[item].role == "frame":
+                faults.add("WAV04", place, f"`{item}` is a frame item: it is known, never asked", "leave it out")
+            elif faults.known(item, names, "item", place) and item in asked and model.items != [ALL]:
+                _check_face(faults, place, asked[item], model.audiences)
+                if item in chosen[:index]:
+                    faults.add("WAV06", place, f"`{item}` is asked twice in this wave", "delete one")
+        if model.items == [ALL]:
+            chosen = tuple(item for item in chosen if set(asked[item].audiences) & set(model.audiences))
+        _check_kind(faults, at, model, chosen, asked)
+        sampling = _sampling(faults, at, model, items)
+        found[key] = Wave(
+            key=key,
+            kind=model.kind,
+            audiences=tuple(model.audiences),
+            items=chosen,
+            after=model.after,
+            delay=model.delay,
+            window=model.window,
+            sample={audience: sample.size for audience, sample in sampling.items() if sample.size is not None},
+            sampling=sampling,
+            open_for=model.open_for,
+            reminders=tuple(model.reminders),
+        )
+    return found
+
+
+def _check_face(faults: Faults, at: Route, item: Item, audiences: Sequence[str]) -> None:
+    """An item that a wave names is put to someone there."""
+    known = set(audiences) <= set(AUDIENCE_OF.values())
+    if item.faces and known and not set(item.audiences) & set(audiences):
+        what = f"`{item.key}` has no face for {' nor '.join(audiences)}"
+        faults.add("WAV05", at, what, "write the face, or leave it out")
+
+
+def _sampling(faults: Faults, at: Route, model: WaveModel, items: Mapping[str, Item]) -> dict[str, Sampling]:
+    """Whom a wave invites, per audience."""
+    found: dict[str, Sampling] = {}
+    for audience in model.sample:
+        place: Route = (*at, "sample", audience)
+        faults.known(audience, model.audiences, "audience of this wave", place, key=True)
+        written = faults.document.at(place)
+        sample = faults.model(SampleModel, place) if isinstance(written, dict) else SampleModel(size=written)
+        if sample is None:
+            continue
+        strata = framed(faults, items, audience)
+        for index, name in enumerate(sample.by):
+            faults.known(name, strata, "frame item with values", (*place, "by", index))
+        for index, quota in enumerate(sample.quotas):
+            unknown = [name for name in quota.by if name not in strata]
+            if unknown:
+                what = f"`{quota}`: there is no frame item with values `{unknown[0]}`"
+                mend = nearest(unknown[0], [*strata, "day", "week", "month"])
+                faults.add("QTA01", (*place, "quotas", index), what, mend)
+        if sample.size is not None and sample.rate is not None:
+            what = "a sample has a size or a rate, not both"
+            faults.add("WAV07", (*place, "rate"), what, "delete one of them", key=True)
+        elif sample.rate is not None and model.kind == "cold":
+            what = "a rate is a share of the events as they come: a cold wave has none"
+            faults.add("WAV07", (*place, "rate"), what, "write `size: …`, or `kind: hot`", key=True)
+        found[audience] = Sampling(sample.size, sample.rate, tuple(sample.by), tuple(sample.quotas))
+    return found
+
+
+def framed(faults: Faults, items: Mapping[str, Item], audience: str | None = None) -> list[str]:
+    """Items with categories known beforehand (of an audience), and items too faulty to tell."""
+    return [
+        key
+        for key in entries_of(faults, "items")
+        if key not in items
+        or (items[key].role == "frame" and items[key].values and (audience is None or audience in items[key].audiences))
+    ]
+
+
+def _check_kind(faults: Faults, at: Route, model: WaveModel, chosen: Sequence[str], asked: Mapping[str, Item]) -> None:
+    """What a hot wave needs and a cold one must not have."""
+    raw = faults.document.at(at)
+    last = model.open_for
+    for index, wait in enumerate(model.reminders):
+        if index and wait <= model.reminders[index - 1]:
+            faults.add("WAV08", (*at, "reminders", index), "reminders follow each other in time", "write them in order")
+        elif last is not None and wait >= last:
+            what = "this reminder comes after the survey has closed"
+            faults.add("WAV08", (*at, "reminders", index), what, "remind earlier, or raise `open_for`")
+    if model.kind == "cold":
+        for name in ("after", "delay"):
+            if name in raw:
+                what = f"a cold wave follows no event: it has no `{name}`"
+                faults.add("WAV03", (*at, name), what, "delete it, or write `kind: hot`", key=True)
+        return
+    for name in ("after", "delay"):
+        if name not in raw:
+            faults.add("WAV03", at, f"a hot wave follows an event: it lacks `{name}`", f"add `{name}: …`", key=True)
+    if "window" in raw:
+        faults.add("WAV03", (*at, "window"), "a hot wave follows an event, not a calendar", "delete it", key=True)
+    if model.delay is not None and model.delay > HOT_HOURS:
+        what = f"{model.delay:g} hours after the event, memory has cooled"
+        faults.add("WAV02", (*at, "delay"), what, "ask within 48 hours", severity="warning")
+    for audience in model.audiences:
+        faces = [(key, face) for key in chosen if key in asked for face in asked[key].faces]
+        count = sum(AUDIENCE_OF[face] == audience for _, face in faces)
+        if count > HOT_QUESTIONS:
+            what = f"{count} questions to {audience} in a hot survey: five is the most people answer on the spot"
+            faults.add("WAV01", (*at, "items"), what, "keep five", severity="warning")
+
+
+def read_contact(faults: Faults) -> Contact | None:
+    """The rules by which people may be asked."""
+    if faults.document.at(("contact",)) is None:
+        return None
+    model = faults.model(ContactModel, ("contact",))
+    if model is None:
+        return None
+    from zoneinfo import available_timezones
+
+    if model.tz not in available_timezones():
+        what = f"there is no time zone `{model.tz}`"
+        faults.add("CON01", ("contact", "tz"), what, nearest(model.tz, sorted(available_timezones()), brief=True))
+    return Contact(model.quarantine, model.max_per_year, model.hours, model.tz, tuple(model.channels))
+
+
+def read_rotation(faults: Faults) -> Rotation | None:
+    """The blocks whose order is drawn; what they may hold is left to `rotating`."""
+    if faults.document.at(("rotation",)) is None:
+        return None
+    model = faults.model(RotationModel, ("rotation",))
+    return None if model is None else Rotation(model.seed, {key: tuple(block) for key, block in model.blocks.items()})

@@ -1,0 +1,116 @@
+"""The form of a study file, second half: when and whom it asks, who sees what, and the plan fixed beforehand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from symmetry.spec.forms import DayHours, Hours, Invited, Listed, Margins, QuotaText, Size, Window, Words
+from symmetry.spec.nouns import Face
+from symmetry.spec.validating import Strict
+
+__all__ = [
+    "AlertModel",
+    "ComparisonModel",
+    "ContactModel",
+    "OwnerModel",
+    "PlanModel",
+    "PrivacyModel",
+    "RotationModel",
+    "SampleModel",
+    "WaveModel",
+    "WeightingModel",
+]
+
+
+class RotationModel(Strict):
+    """Blocks of items whose order is drawn for each person."""
+
+    seed: Annotated[int, Field(ge=0)]
+    blocks: dict[str, list[str]]
+
+
+class SampleModel(Strict):
+    """Whom a wave invites, in which strata, and the most answers wanted."""
+
+    size: Size = None
+    rate: Annotated[float, Field(gt=0, le=1)] | None = None
+    by: list[str] = Field(default_factory=list)
+    quotas: list[QuotaText] = Field(default_factory=list)
+
+
+class WaveModel(Strict):
+    """One run of some items, hot or cold."""
+
+    kind: Literal["hot", "cold"]
+    audiences: Annotated[list[str], Field(min_length=1)]
+    items: Listed
+    after: str | None = None
+    delay: Hours | None = None
+    open_for: Hours | None = None
+    window: Window = None
+    sample: dict[str, Annotated[dict[str, Any], Invited]] = Field(default_factory=dict)
+    reminders: list[Hours] = Field(default_factory=list)
+
+
+class ContactModel(Strict):
+    """The rules by which people may be asked."""
+
+    quarantine: Hours | None = None
+    max_per_year: Annotated[int, Field(ge=1)] | None = None
+    hours: DayHours = None
+    tz: str = "UTC"
+    channels: list[Literal["email", "sms", "qr", "phone", "post", "kiosk", "app"]] = Field(default_factory=list)
+
+
+class OwnerModel(Strict):
+    """Someone who answers for results, and what they may see."""
+
+    name: Words
+    sees: Annotated[list[Literal["levels", "gaps", "drivers", "verbatims", "alerts"]], Field(min_length=1)]
+    of: list[str] = Field(default_factory=list)
+    within: str | None = None
+
+
+class PrivacyModel(Strict):
+    """What may be shown, what employees were promised, and how long what is kept."""
+
+    min_cell: int = 10
+    employees: Literal["anonymous", "confidential"] = "anonymous"
+    keep_verbatim: Hours | None = None
+    keep_identity: Hours | None = None
+
+
+class WeightingModel(Strict):
+    """How the answers of one audience are made to stand for its population."""
+
+    rake: dict[str, str]
+    trim: Annotated[float, Field(gt=1)] | None = None
+
+
+class ComparisonModel(Strict):
+    """Two faces to compare, and the smallest gap of interest in each unit."""
+
+    a: Face
+    b: Face
+    smallest: Annotated[Margins, Field(min_length=1)]
+
+
+class AlertModel(Strict):
+    """An answer that calls for an answer."""
+
+    when: str
+    owner: str
+    call_back: Hours
+    close: Hours
+
+
+class PlanModel(Strict):
+    """The analysis registered before the field."""
+
+    outcome: str
+    drivers: Listed
+    segments: list[str] = Field(default_factory=list)
+    dissonance: list[Any] = Field(default_factory=list)
+    alerts: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,172 @@
+"""How a study is run and read: waves, samples, contact, owners, thresholds, targets and the plan fixed beforehand.
+
+Frozen nouns, as in `nouns.py`.  Every wait and length of time is in hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from symmetry.spec.texts import Text
+
+__all__ = [
+    "Alert",
+    "Comparison",
+    "Contact",
+    "Margin",
+    "Owner",
+    "Privacy",
+    "Quota",
+    "Registered",
+    "Rotation",
+    "Sampling",
+    "Target",
+    "Wave",
+]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """At most `count` answers in each crossing of `by`, per `period`: "400 per region per month".
+
+    The period is "day", "week", "month", or "wave" for the whole of it.
+    """
+
+    count: int
+    by: tuple[str, ...] = ()
+    period: Literal["day", "week", "month", "wave"] = "wave"
+
+    def __str__(self) -> str:
+        return " per ".join([str(self.count), *self.by, self.period])
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Whom a wave invites: a number of people, a share (`rate`) of the events, or everybody ("census").
+
+    `by` are the strata, `quotas` the most answers wanted.
+    """
+
+    size: int | Literal["census"] | None = None
+    rate: float | None = None
+    by: tuple[str, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One run, hot or cold, of some items, for some audiences.
+
+    `sample` gives the number of people invited per audience ("census" = everybody) where it is a number, and
+    `sampling` the whole of it; `after` the event of a hot wave and `delay` the wait after it; `window` the first and last
+    day of a cold wave (ISO dates); `open_for` how long an invitation stands; `reminders` the waits after it.
+    """
+
+    key: str
+    kind: Literal["hot", "cold"]
+    audiences: tuple[str, ...]
+    items: tuple[str, ...]
+    after: str | None = None
+    delay: float | None = None
+    window: tuple[str, str] | None = None
+    sample: Mapping[str, int | str] = field(default_factory=dict)
+    sampling: Mapping[str, Sampling] = field(default_factory=dict)
+    open_for: float | None = None
+    reminders: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Blocks of items whose order is drawn for each person, from a seed that is kept."""
+
+    seed: int
+    blocks: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """The rules by which people may be asked: rest between two surveys, most a year, hours of the day, channels."""
+
+    quarantine: float | None = None
+    max_per_year: int | None = None
+    hours: tuple[str, str] | None = None
+    tz: str = "UTC"
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Someone who answers for results: who, what they may see, of whom, and of which unit alone (`within`)."""
+
+    key: str
+    name: Text
+    sees: tuple[str, ...]
+    of: tuple[str, ...] = ()
+    within: str | None = None
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An answer that calls for an answer: when, by whom, called back within, closed within."""
+
+    key: str
+    when: str
+    owner: str
+    call_back: float
+    close: float
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The smallest gap of interest with its unit: points of the scale, pct (points of a share), or nps."""
+
+    value: float
+    unit: Literal["points", "pct", "nps"]
+
+    def __str__(self) -> str:
+        return f"{self.value:g} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two faces to compare on every item that has both, and the smallest gap of interest per unit of measure."""
+
+    a: str
+    b: str
+    smallest: tuple[Margin, ...]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The analysis plan fixed before the field: outcome, drivers, segments, comparisons, alerts."""
+
+    outcome: str
+    drivers: tuple[str, ...]
+    segments: tuple[str, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """Cells with fewer answers than `min_cell` are never shown (floor 5, default 10).
+
+    `employees` says what they were promised: "anonymous" (nobody can tell) or "confidential" (nobody outside may).
+    """
+
+    min_cell: int = 10
+    employees: Literal["anonymous", "confidential"] = "anonymous"
+    keep_verbatim: float | None = None
+    keep_identity: float | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """Population shares of one frame item, with their source and date."""
+
+    variable: str
+    shares: Mapping[str, float]
+    source: str
+    date: str
