@@ -25,6 +25,7 @@ format:
 # the reference pages again, from the docstrings
 reference:
     python docs/make_reference.py
+    python docs/make_grammar.py
 
 # README, docs and the examples in docstrings
 docs:
@@ -41,6 +42,10 @@ bench:
 # survey statistics side by side with R survey and svy, into tests/benchmarks/results-statistics.md (--sizes --times --tools)
 bench-statistics *args:
     python -m tests.benchmarks.side_by_side {{args}}
+
+# the checker and completion in an editor, into tests/benchmarks/results-spec.md
+bench-spec *args:
+    python -m tests.benchmarks.checking --page {{args}}
 
 # how often intervals hold the truth, into docs/coverage.md (ten minutes)
 coverage *args:

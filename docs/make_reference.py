@@ -44,12 +44,25 @@ def index() -> str:
     for room in ROOMS:
         first = (inspect.getdoc(importlib.import_module(f"symmetry.{room}")) or "").splitlines()[0]
         lines.append(f"- [`symmetry.{room}`]({room}.md): {first}")
+    lines.append("- [Codes](codes.md): everything that `symmetry check` can say, each with a page")
     return HEAD + "\n".join(lines) + "\n"
+
+
+def codes() -> str:
+    """The page that lists every code of the checker, each with a link to its own page."""
+    from symmetry.spec import codes, explain
+
+    lines = []
+    for code in codes():
+        title = explain(code).splitlines()[0].removeprefix(f"# {code} ")
+        lines.append(f"- [`{code}`](../../symmetry/spec/explained/{code}.md): {title}")
+    told = "What `symmetry check` can say. Each page has a wrong example and its mended form, as `--explain CODE` prints it."
+    return HEAD.replace("# Reference", "# Codes") + told + "\n\n" + "\n".join(lines) + "\n"
 
 
 def main() -> int:
     """Write the pages, or compare them."""
-    wanted = {f"{room}.md": page(room) for room in ROOMS} | {"index.md": index()}
+    wanted = {f"{room}.md": page(room) for room in ROOMS} | {"index.md": index(), "codes.md": codes()}
     behind = [
         name
         for name, text in wanted.items()

@@ -184,7 +184,7 @@ def test_pinned_versions_cover_what_is_asked() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     asked = [*project["dependencies"], *(need for needs in project["optional-dependencies"].values() for need in needs)]
-    names = {re.split(r"[\[<>=;]", need)[0].lower().replace("_", "-") for need in asked} - {"symmetry"}
+    names = {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=;]", need)[0].lower()) for need in asked} - {"symmetry"}
     lines = [line for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if not line.startswith("#")]
     assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+( ; .+)?", line)] == []
     assert names - {line.split("==")[0].lower() for line in lines} == set()

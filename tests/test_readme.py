@@ -125,16 +125,3 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", prose)]
     ours = [target for target in targets if target and "://" not in target]
     assert [target for target in ours if not (page.parent / target).exists()] == []
-
-
-def test_the_study_of_the_how_to_is_a_study(tmp_path: Path) -> None:
-    """The blocks of "write a study", one after the other, make a study.yaml without errors."""
-    from symmetry.spec import check
-
-    page = ROOT / "docs" / "how-to" / "write-a-study.md"
-    folder = tmp_path / "my_study"
-    (folder / "targets").mkdir(parents=True)
-    (folder / "study.yaml").write_text("\n".join(blocks(page, "yaml")) + "\n", encoding="utf-8")
-    (target,) = blocks(page, "text")
-    (folder / "targets" / "region.csv").write_text(target + "\n", encoding="utf-8")
-    assert [str(problem) for problem in check(folder) if problem.severity == "error"] == []

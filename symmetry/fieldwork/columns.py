@@ -12,12 +12,14 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 from symmetry.errors import DataError
-from symmetry.spec import AUDIENCE_OF, FACES, Item, Scale, Study, Text, column_of
+from symmetry.spec import AUDIENCE_OF, FACES, Item, Scale, Study, Text, column_of, route_of
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
-__all__ = ["Column", "Kind", "cell_counts", "columns_of"]
+__all__ = ["Column", "Kind", "cell_counts", "columns_of", "on_route"]
 
 Kind = Literal["code", "share", "category", "choices", "number", "date", "text"]
 _KINDS: dict[str, Kind] = {
@@ -117,10 +119,23 @@ def columns_of(study: Study, wave: str, audience: str) -> tuple[Column, ...]:
     return (*known, *faceless, *asked)
 
 
-def cell_counts(expected: tuple[Column, ...], answers: pd.DataFrame) -> list[tuple[str, str, int, str]]:
+def on_route(study: Study, audience: str, item: Item, answers: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell who is asked an item, of n people with these answers: everybody where it has no route."""
+    import numpy as np
+
+    if item.ask_if is None:
+        return np.ones(len(answers), dtype=bool)
+    asked = route_of(study, item.key, audience)
+    return np.array([asked(row) for row in answers.to_dict("records")], dtype=bool)
+
+
+def cell_counts(
+    study: Study, audience: str, expected: tuple[Column, ...], answers: pd.DataFrame
+) -> list[tuple[str, str, int, str]]:
     """Count the cells of every column as rows of a log: `measure, item, n, note`.
 
-    What was asked: `answered`, `blank`, and one measure for each missing reason of its scale.  What is known
+    What was asked: `answered`, `blank`, and one measure for each missing reason of its scale; with a route, `not asked`
+    counts those whom it left out, apart from the blank, and `off route` those who answered all the same.  What is known
     beforehand: `unknown`, and only where something is.
     """
     rows: list[tuple[str, str, int, str]] = []
@@ -129,8 +144,13 @@ def cell_counts(expected: tuple[Column, ...], answers: pd.DataFrame) -> list[tup
         missing = {reason: int((cells == code).sum()) for reason, code in column.missing.items()}
         blank = int(cells.isna().sum())
         if column.asked:
+            skipped = ~on_route(study, audience, column.item, answers)
+            not_asked = int((skipped & cells.isna().to_numpy()).sum())
             rows.append(("answered", column.name, len(cells) - blank - sum(missing.values()), ""))
-            rows.append(("blank", column.name, blank, ""))
+            rows.append(("blank", column.name, blank - not_asked, ""))
+            if column.item.ask_if is not None:
+                rows.append(("not asked", column.name, not_asked, column.item.ask_if))
+                rows.append(("off route", column.name, int(skipped.sum()) - not_asked, column.item.ask_if))
             rows += [(reason, column.name, n, "") for reason, n in missing.items()]
         elif blank:
             rows.append(("unknown", column.name, blank, ""))

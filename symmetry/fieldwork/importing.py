@@ -70,7 +70,7 @@ def import_answers(study: Study, wave: str, audience: str, source: Source) -> In
     if silent.all():
         raise DataError(f"{raw.path.name} holds no answer at all", where=Place(raw.path), code="DATA11")
     answers = frame.loc[~silent].reset_index(drop=True)
-    log = _log(expected, answers, source, raw.rows, len(rows), int(silent.sum()))
+    log = _log(cell_counts(study, audience, expected, answers), answers, source, raw.rows, len(rows), int(silent.sum()))
     return Intake(wave, audience, answers, False, f"{raw.path.name}, sha256 {raw.sha256}", log)
 
 
@@ -267,7 +267,7 @@ def _respondents(source: Source, raw: RawTable, rows: Rows, faults: _Faults) -> 
 
 
 def _log(
-    expected: tuple[Column, ...], answers: pd.DataFrame, source: Source, read: int, kept: int, silent: int
+    counts: list[tuple[str, str, int, str]], answers: pd.DataFrame, source: Source, read: int, kept: int, silent: int
 ) -> pd.DataFrame:
     """Count what became of every row and of every cell."""
     rows: list[tuple[str, str, int, str]] = [("read", "", read, source.file.name)]
@@ -275,7 +275,7 @@ def _log(
         rule = " and ".join(f"{column} = {value}" for column, value in source.where.items())
         rows.append(("set aside", "", read - kept, f"not {rule}"))
     rows += [("set aside", "", silent, "no answer at all"), ("kept", "", len(answers), "")]
-    return pd.DataFrame(rows + cell_counts(expected, answers), columns=["measure", "item", "n", "note"])
+    return pd.DataFrame(rows + counts, columns=["measure", "item", "n", "note"])
 
 
 def _factorised(cells: Texts) -> tuple[Rows, Texts]:

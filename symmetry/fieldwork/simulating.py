@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from symmetry.errors import SpecError
-from symmetry.fieldwork.columns import Column, cell_counts, columns_of
+from symmetry.fieldwork.columns import Column, cell_counts, columns_of, on_route
 from symmetry.fieldwork.nouns import Intake, Truth
 from symmetry.fieldwork.population import centre, group_shares, outcome_scale, shift, specific, weights_of
 from symmetry.spec import Study
@@ -71,9 +71,11 @@ def _intake(study: Study, wave: str, audience: str, truth: Truth, seed: int) -> 
         known = people.groups.get(column.name)
         data[column.name] = opinions.codes(column) if known is None else pd.array(known, dtype="str")
     answers = pd.DataFrame(data).loc[returned].reset_index(drop=True)
+    for column in expected:
+        answers[column.name] = answers[column.name].where(on_route(study, audience, column.item, answers))
     note = f"simulated, seed {seed}"
     rows = [("invited", "", invited, note), ("returned", "", len(answers), note)]
-    counts = [(measure, item, n, note) for measure, item, n, _ in cell_counts(expected, answers)]
+    counts = [(measure, item, n, note) for measure, item, n, _ in cell_counts(study, audience, expected, answers)]
     log = pd.DataFrame(rows + counts, columns=["measure", "item", "n", "note"])
     return Intake(wave, audience, answers, True, note, log)
 

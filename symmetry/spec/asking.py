@@ -20,16 +20,13 @@ from symmetry.spec.models import (
 from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item, Scale
 from symmetry.spec.reading import Route
 from symmetry.spec.texts import Text
+from symmetry.spec.translating.guessing import TEMPLATES, WORDS
 from symmetry.spec.validating import Faults, dotted, nearest
 from symmetry.spec.wording import entries, entries_of, text
 
 __all__ = ["OPEN", "Known", "read_items"]
 
 OPEN = Scale("text", "text", longest=2000)
-_ASKED_FOR = {
-    "fr": "À votre avis, que répondraient nos clients ? « {words} »",
-    "en": "In your opinion, what would our customers answer? “{words}”",
-}
 _MODELS: Mapping[str, type[AskedModel]] = {
     "verbatim": VerbatimModel,
     "demographic": DemographicModel,
@@ -190,10 +187,10 @@ def _faces(faults: Faults, asked: AskedModel, languages: Sequence[str], at: Rout
         if words == {"": "auto"} and face == "guess":
             customer = faces.get("customer", {})
             for language in customer:
-                if language not in _ASKED_FOR:
+                if language not in TEMPLATES:
                     what = f"there is no template for a guess in `{language}`"
                     faults.add("MIR08", (*at, face), what, "write the text of this face yourself")
-            faces[face] = {k: _ASKED_FOR[k].format(words=words) for k, words in customer.items() if k in _ASKED_FOR}
+            faces[face] = {k: TEMPLATES[k].replace(WORDS, words) for k, words in customer.items() if k in TEMPLATES}
         elif words is not None:
             faces[face] = text(faults, words, languages, (*at, face))
     return faces

@@ -16,6 +16,8 @@ from symmetry.spec.fielding import read_contact, read_rotation, read_waves
 from symmetry.spec.mirroring import check_faces
 from symmetry.spec.models import StudyModel
 from symmetry.spec.nouns import Item, Study
+from symmetry.spec.phrased import check_wordings
+from symmetry.spec.piping import piping_problems
 from symmetry.spec.planning import read_owners, read_privacy, read_registered, read_weights
 from symmetry.spec.promising import (
     read_audiences,
@@ -25,11 +27,13 @@ from symmetry.spec.promising import (
     read_promise,
     read_service,
 )
-from symmetry.spec.reading import read_text, read_yaml
+from symmetry.spec.reading import Document, read_text, read_yaml
+from symmetry.spec.rotating import WARNED, rotation_problems
 from symmetry.spec.scaling import read_scales
+from symmetry.spec.translating.nouns import Completed
 from symmetry.spec.validating import Faults, in_order
 from symmetry.spec.waiving import check_waivers, read_waivers
-from symmetry.spec.wording import entries_of, text
+from symmetry.spec.wording import check_key, entries_of, text
 
 __all__ = ["check", "load"]
 
@@ -49,48 +53,76 @@ def check(path: Path | str) -> list[Problem]:
     return _examine(path)[1]
 
 
-def load(path: Path | str) -> Study:
+def load(path: Path | str, *, fielded: bool = True) -> Study:
     """Read a study, to be used.
 
     Parameters
     ----------
     path : `study.yaml` or its folder.
+    fielded : whether it must still be what its fielded waves asked; to compare versions it need not.
 
     Raises
     ------
     SpecError : the study has errors; it carries every one of them, with its place.
     """
-    study, problems = _examine(path)
+    study, problems = _examine(path, fielded)
     errors = [problem for problem in problems if problem.severity == "error"]
     if study is None or errors:
         raise SpecError(errors)
     return study
 
 
-def _examine(path: Path | str) -> tuple[Study | None, list[Problem]]:
+def _examine(path: Path | str, fielded: bool = True) -> tuple[Study | None, list[Problem]]:
     """The study, where its head can be read, and every problem."""
     file = Path(path)
     file = file if file.suffix in (".yaml", ".yml") else file / "study.yaml"
-    document = read_yaml(file)
-    faults = Faults(document, list(document.problems))
+    whole = _translated(read_yaml(file))
+    document = whole.document
+    faults = Faults(document, list(document.problems), told=whole.told)
     if not isinstance(document.data, dict):
         if not document.problems:
             faults.add("SPEC03", (), "a study is a mapping: {key: value}", "begin with `symmetry: 1`")
         return None, faults.problems
     read_waivers(faults)
+    for problem in whole.problems:
+        faults.take(problem)
     head = faults.model(StudyModel, ())
     parts = _parts(faults, file)
     _check_together(faults, parts)
     languages: tuple[str, ...] = parts["languages"]
     title = text(faults, head.title, languages, ("title",)) if head else {}
     source = text(faults, head.source, languages, ("source",)) if head else {}
+    if head and ("study",) in document.values:
+        check_key(faults, ("study",), word=head.study)
     check_waivers(faults)
     problems = in_order(faults.problems, file)
     if head is None:
         return None, problems
-    digest = _digest((file, *parts.pop("files")))
+    digest = _digest((file, *parts.pop("files"), *whole.files))
     head_parts: dict[str, Any] = {"key": head.study, "title": title, "source": source, "waived": head.waive}
-    return Study(path=file, digest=digest, **head_parts, **parts), problems
+    study = Study(path=file, digest=digest, **head_parts, **parts)
+    return study, in_order([*problems, *(_fielded(study, document) if fielded else [])], file)
+
+
+def _fielded(study: Study, document: Document) -> list[Problem]:
+    """Where the study no longer is what some wave of it asked."""
+    if not (study.path.parent / "fielded").is_dir():
+        return []
+    from symmetry.spec.changing.guarding import check_fielded
+
+    return check_fielded(study, document)
+
+
+def _translated(document: Document) -> Completed:
+    """The document with the texts of its catalogues; a study in which every language stands beside the others has none."""
+    if isinstance(document.data, dict):
+        title, languages = document.at(("title",)), document.at(("languages",))
+        beside = isinstance(title, dict) and isinstance(languages, list) and all(each in title for each in languages)
+        if not beside or (document.file.parent / "i18n").is_dir():
+            from symmetry.spec.translating.completing import complete
+
+            return complete(document, document.file.parent)
+    return Completed(document)
 
 
 def _parts(faults: Faults, file: Path) -> dict[str, Any]:
@@ -132,6 +164,15 @@ def _check_together(faults: Faults, parts: Mapping[str, Any]) -> None:
     items, audiences = parts["items"], tuple(parts["audiences"])
     _check_promises(faults, items, tuple(parts["promise"]), audiences)
     _check_directions(faults, items)
+    if parts["registered"].alerts or any(item.ask_if is not None for item in items.values()):
+        from symmetry.spec.routed import check_routes
+
+        check_routes(faults, items, parts["waves"], parts["registered"], audiences)
+    for code, at, offset, what, mend in piping_problems(items, parts["waves"]):
+        faults.once(code, at, what, mend, offset=offset)
+    for code, at, what, mend in rotation_problems(parts["rotation"], items, parts["waves"]):
+        faults.once(code, at, what, mend, severity="warning" if code in WARNED else "error")
+    check_wordings(faults, items, parts["waves"], parts["contact"])
     if {"customers", "employees"} <= set(audiences):
         check_faces(faults, items, [key for key, item in items.items() if item.role == "driver"])
 
@@ -150,6 +191,8 @@ def _check_promises(
     faults: Faults, items: Mapping[str, Item], promise: Sequence[str], audiences: Sequence[str]
 ) -> None:
     """An attitude promised to customers is asked inside too, of management and of cooperation."""
+    if any(item.promise is not None and item.promise not in promise for item in items.values()):
+        return  # a mistyped promise would show here as one that nothing is under
     for key in promise:
         under = [item for item in items.values() if item.promise == key]
         lacking = [face for face in ("management", "cooperation") if not any(face in item.faces for item in under)]

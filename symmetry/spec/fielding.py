@@ -148,9 +148,11 @@ def read_contact(faults: Faults) -> Contact | None:
     model = faults.model(ContactModel, ("contact",))
     if model is None:
         return None
-    from zoneinfo import available_timezones
+    from zoneinfo import ZoneInfo, available_timezones
 
-    if model.tz not in available_timezones():
+    try:
+        ZoneInfo(model.tz)
+    except (KeyError, ValueError, OSError):
         what = f"there is no time zone `{model.tz}`"
         faults.add("CON01", ("contact", "tz"), what, nearest(model.tz, sorted(available_timezones()), brief=True))
     return Contact(model.quarantine, model.max_per_year, model.hours, model.tz, tuple(model.channels))

@@ -151,7 +151,8 @@ def _check_rulers(
     own = others.get("customer", scale)
     for face in FACES[1:-1]:
         ruler, mirror = others.get(face, scale), (asked.mirror or {}).get(face, "projection" if face == "guess" else "")
-        if getattr(asked, face) is None or mirror == "loose" or own is None or ruler is None:
+        unasked = asked.customer is None or getattr(asked, face) is None
+        if unasked or mirror == "loose" or own is None or ruler is None:
             continue
         if _ruler(ruler) != _ruler(own):
             what = f"the {face} face is answered on {_shown(ruler)}, the customer face on {_shown(own)}"

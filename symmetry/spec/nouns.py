@@ -73,7 +73,7 @@ class Scale:
     `earliest` and `latest`; `text`: up to `longest` characters.
 
     `missing` gives the codes of "na", "dk", "refused", kept apart from an empty cell, which means "not asked or not
-    answered"; `missing_labels` their words.
+    answered".
     """
 
     key: str

@@ -18,7 +18,7 @@ import yaml
 
 from symmetry.errors import Place, Problem, SpecError
 
-__all__ = ["Document", "Route", "read_text", "read_yaml"]
+__all__ = ["Document", "Route", "parse_yaml", "read_text", "read_yaml"]
 
 Route = tuple[str | int, ...]
 
@@ -27,6 +27,11 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _HASH = re.compile(r"\s(#[^\s#!])")
+_BRACES = re.compile(r":\s+[^\s\"'{\[][^\"'{,]*\{[a-z_.]+\}")
+_BRACKETS = re.compile(r"[\[\]{}]")
+_SUSPECT = re.compile(r"^ {80}|[-?:] +(?:[-?:] +){20}", re.MULTILINE)
+DEEPEST = 40
+LARGEST = 2_000_000
 _CORE = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"}
 
 
@@ -45,7 +50,7 @@ class Document:
     problems: tuple[Problem, ...] = ()
     flat: Mapping[Route, int] = field(default_factory=dict)
 
-    def place(self, path: Route = (), key: bool = False, offset: int = 0) -> Place:
+    def place(self, path: Route = (), key: bool = False, offset: int | None = None) -> Place:
         """Where the value at `path` stands, or its key; where there is none, the nearest thing around it.
 
         Parameters
@@ -61,7 +66,9 @@ class Document:
         """
         if path in self.values and not key:
             line, column = self.values[path]
-            return Place(self.file, line, column + (offset + self.flat[path] if offset and path in self.flat else 0))
+            return Place(
+                self.file, line, column + (0 if offset is None or path not in self.flat else offset + self.flat[path])
+            )
         for end in range(len(path), 0, -1):
             if path[:end] in self.keys or path[:end] in self.values:
                 return Place(self.file, *(self.keys.get(path[:end]) or self.values[path[:end]]))
@@ -87,14 +94,21 @@ def read_yaml(path: Path | str) -> Document:
     >>> read_yaml("nowhere.yaml").problems[0].code
     'YAML08'
     """
-    if not yaml.__with_libyaml__:
-        raise ImportError("PyYAML without libyaml refuses French questions (` ?`): reinstall it from a wheel")
     file = Path(path)
     try:
-        text = read_text(file)
+        return parse_yaml(read_text(file), file)
     except SpecError as error:
         return Document(file, None, problems=error.problems)
+
+
+def parse_yaml(text: str, file: Path) -> Document:
+    """As `read_yaml`, of a text; `file` is what to call it."""
+    if not yaml.__with_libyaml__:
+        raise ImportError("PyYAML without libyaml refuses French questions (` ?`): reinstall it from a wheel")
     try:
+        deep = _too_deep(file, text)
+        if deep:
+            return Document(file, None, problems=(deep,))
         node = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.YAMLError as error:
         return Document(file, None, problems=(_syntax(file, text, error),))
@@ -109,6 +123,12 @@ def read_yaml(path: Path | str) -> Document:
 def read_text(file: Path) -> str:
     """The text of a UTF-8 file; SpecError where it is missing, unreadable or in another encoding."""
     try:
+        size = file.stat().st_size
+        if size > LARGEST:
+            what = f"this file is {size / 1e6:.1f} MB: a study of 2,000 lines takes a tenth of one"
+            raise SpecError(
+                what, where=Place(file, 1, 1), mend="name the right file, or split the study", code="YAML10"
+            )
         raw = file.read_bytes()
     except OSError as error:
         what = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
@@ -122,6 +142,26 @@ def read_text(file: Path) -> str:
         raise SpecError(what, where=where, mend="save the file as UTF-8 in your editor", code="YAML06") from error
 
 
+def _too_deep(file: Path, text: str) -> Problem | None:
+    """The problem of a file nested so deep that reading it would break; a quick look spares the slow one."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth = max(0, depth + (1 if bracket[0] in "[{" else -1))
+        deepest = max(deepest, depth)
+    if deepest <= DEEPEST and not _SUSPECT.search(text):
+        return None
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                what = f"this is nested more than {DEEPEST} levels deep: no study is"
+                return Problem(Place(file, *_start(event)), what, "look for brackets that never close", "YAML10")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
 class _Builder:
     """Walks the nodes once, keeping places and problems."""
 
@@ -131,13 +171,16 @@ class _Builder:
         self.values: dict[Route, tuple[int, int]] = {}
         self.problems: list[Problem] = []
         self.seen: dict[int, Any] = {}
+        self.aliased = False
         self.flat: dict[Route, int] = {}
 
     def build(self, node: Any, path: Route) -> Any:
         """Plain data of one node."""
         self.values[path] = _start(node)
         if id(node) in self.seen:
-            self.fault(node, "YAML09", "anchors and aliases (& and *) are not part of this grammar", "write it out")
+            if not self.aliased:
+                self.fault(node, "YAML09", "anchors and aliases (& and *) are not part of this grammar", "write it out")
+            self.aliased = True
             return self.seen[id(node)]
         self.seen[id(node)] = None
         self.seen[id(node)] = self.plain(node, path)
@@ -248,5 +291,8 @@ def _syntax(file: Path, text: str, error: yaml.YAMLError) -> Problem:
     if "mapping values are not allowed" in reason:
         what = "this text holds a colon, which YAML reads as a key"
         return Problem(where, what, 'put the text in quotes: "… : …"', "YAML01")
+    if _BRACES.search(line):
+        what = "this text holds braces, which YAML reads as a mapping of their own"
+        return Problem(where, what, 'put the text in quotes: "… {item} …"', "YAML01")
     since = f", in what opens on line {opened.line + 1}" if opened and opened.line != mark.line else ""
     return Problem(where, f"this is not YAML: {reason}{since}", "look for a missing quote, comma or bracket", "YAML01")

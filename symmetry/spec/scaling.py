@@ -12,11 +12,11 @@ from symmetry.spec.texts import Text
 from symmetry.spec.validating import Faults
 from symmetry.spec.wording import check_key, entries, text
 
-__all__ = ["read_scales"]
+__all__ = ["OWN_KEYS", "read_scales"]
 
 _STEPS = ("likert", "csat", "ces")
 _CHOSEN = ("single", "multiple")
-_OWN_KEYS: Mapping[str, tuple[str, ...]] = {
+OWN_KEYS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_STEPS, ("points", "boxes", "reversed", "ends", "labels")),
     "nps": ("ends", "labels"),
     "percent": ("ends",),
@@ -92,8 +92,8 @@ def _check_keys(faults: Faults, at: Route, model: ScaleModel) -> None:
         what = f"the {model.type} choice `{at[-1]}` does not say between what"
         faults.add("SCA01", at, what, "add `choices: {key: text, …}`", key=True)
     for name in raw:
-        if name not in (*_OWN_KEYS[model.type], "type", "missing") and name in ScaleModel.model_fields:
-            why = _RANGES.get(model.type) or f"it has {', '.join(_OWN_KEYS[model.type])}"
+        if name not in (*OWN_KEYS[model.type], "type", "missing") and name in ScaleModel.model_fields:
+            why = _RANGES.get(model.type) or f"it has {', '.join(OWN_KEYS[model.type])}"
             what = f"a scale of type {model.type} has no `{name}`: {why}"
             faults.add("SCA02", (*at, name), what, f"delete `{name}`", key=True)
 

@@ -84,6 +84,7 @@ class Faults:
     problems: list[Problem] = field(default_factory=list)
     waivers: dict[Route, str] = field(default_factory=dict)
     waived: set[Route] = field(default_factory=set)
+    told: frozenset[Route] = frozenset()
 
     def add(
         self,
@@ -94,7 +95,7 @@ class Faults:
         *,
         key: bool = False,
         severity: str = "error",
-        offset: int = 0,
+        offset: int | None = None,
     ) -> None:
         """Note one problem at a value, at its key, or `offset` characters into a plain text.
 
@@ -106,6 +107,22 @@ class Faults:
             if used:
                 return
         self.problems.append(Problem(self.document.place(at, key, offset), what, mend, code, severity))
+
+    def take(self, problem: Problem) -> None:
+        """Note a problem of another file, unless it is a warning that the author waives for the whole study."""
+        waiver: Route = ("waive", problem.code)
+        if problem.severity == "warning" and waiver in self.waivers:
+            self.waived.add(waiver)
+        else:
+            self.problems.append(problem)
+
+    def once(
+        self, code: str, at: Route, what: str, mend: str = "", *, severity: str = "error", offset: int | None = None
+    ) -> None:
+        """Note a problem unless it is there already, as it may be where several audiences are looked at."""
+        problem = Problem(self.document.place(at, offset=offset), what, mend, code, severity)
+        if problem not in self.problems:
+            self.add(code, at, what, mend, severity=severity, offset=offset)
 
     def known(
         self, word: str, options: Iterable[str], kind: str, at: Route, *, key: bool = False, code: str = "SPEC04"

@@ -27,13 +27,13 @@ def entries(faults: Faults, section: str) -> dict[str, Any]:
     return raw
 
 
-def check_key(faults: Faults, at: Route, pattern: re.Pattern[str] = _KEY) -> None:
-    """A problem where a key cannot name a column or a file."""
-    key = str(at[-1])
+def check_key(faults: Faults, at: Route, pattern: re.Pattern[str] = _KEY, *, word: str | None = None) -> None:
+    """A problem where a key, or the word that stands there as one, cannot name a column or a file."""
+    key = str(at[-1]) if word is None else word
     if not pattern.fullmatch(key) or key in _RESERVED:
         why = "is a word of the house" if key in _RESERVED else "is not a plain key"
         mend = "use small letters without accents, digits and _, beginning with a letter"
-        faults.add("SPEC07", at, f"`{key}` {why}", mend, key=True)
+        faults.add("SPEC07", at, f"`{key}` {why}", mend, key=word is None)
 
 
 def text(faults: Faults, words: Mapping[str, str] | None, languages: Sequence[str], at: Route) -> Text:
@@ -58,7 +58,7 @@ def text(faults: Faults, words: Mapping[str, str] | None, languages: Sequence[st
         elif not words[language].strip():
             faults.add("SPEC08", (*at, language), f"`{at[-1]}` is empty in `{language}`", "write the text")
     for language in languages:
-        if language not in words:
+        if language not in words and (*at, language) not in faults.told:
             faults.add("SPEC06", at, f"`{at[-1]}` has no text in `{language}`", f"add `{language}: …`", key=True)
     return {language: words[language] for language in languages if language in words}
 

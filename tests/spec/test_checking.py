@@ -46,7 +46,9 @@ def test_the_bank_is_bilingual_mirrored_hot_and_cold() -> None:
     assert (30, 24, 10) == (len(asked), len(hung), len(places))
     assert (("fr", "en"), True) == (study.languages, study.mirrored)
     drivers = [item for item in asked if item.role == "driver"]
-    assert [("customer", "employee", "guess", "management", "cooperation")] * 18 == [tuple(each.faces) for each in drivers]
+    assert [("customer", "employee", "guess", "management", "cooperation")] * 18 == [
+        tuple(each.faces) for each in drivers
+    ]
     assert {"cold", "hot"} == {wave.kind for wave in study.waves.values()}
     assert 12 == len(study.registered.drivers)
 

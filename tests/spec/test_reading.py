@@ -120,3 +120,58 @@ def test_a_missing_file_and_a_folder_are_faults_not_crashes(tmp_path: Path) -> N
     """Both are reported with the path."""
     for path in (tmp_path / "none.yaml", tmp_path):
         assert ["YAML08"] == [problem.code for problem in read_yaml(path).problems]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "items: " + "[" * 50_000,
+        "items: " + "{a: " * 20_000 + "1" + "}" * 20_000,
+        "items:\n  " + "- " * 30_000 + "1",
+        "items:\n  " + "? " * 30_000 + "1",
+        "\n".join(" " * depth + f"k{depth}:" for depth in range(1_000)) + " 1",
+    ],
+    ids=["lists", "mappings", "dashes", "keys", "indents"],
+)
+def test_a_bottomless_file_is_refused(tmp_path: Path, text: str) -> None:
+    """Nesting that would end the process is one located problem, whatever it is made of."""
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    problems = read_yaml(tmp_path / "study.yaml").problems
+    assert ["YAML10"] == [problem.code for problem in problems]
+    assert problems[0].where.line > 0
+
+
+def test_forty_levels_are_no_fault(tmp_path: Path) -> None:
+    """Brackets inside texts do not count, nor do as many levels as are allowed."""
+    (tmp_path / "study.yaml").write_text("a: " + "[" * 39 + "]" * 39 + '\nb: "' + "[" * 100 + '"', encoding="utf-8")
+    assert () == read_yaml(tmp_path / "study.yaml").problems
+
+
+def test_a_huge_file_is_not_even_read(tmp_path: Path) -> None:
+    """10 MB are refused by their size."""
+    (tmp_path / "study.yaml").write_bytes(b"a: b\n" * 2_000_000)
+    assert ["YAML10"] == [problem.code for problem in read_yaml(tmp_path / "study.yaml").problems]
+
+
+def test_a_billion_laughs_are_one_problem(tmp_path: Path) -> None:
+    """Aliases of aliases are refused once, at the first anchor, and never multiplied out."""
+    lines = ["a0: &a0 [lol, lol]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30))]
+    (tmp_path / "study.yaml").write_text("\n".join(lines), encoding="utf-8")
+    assert [("YAML09", 1)] == [(each.code, each.where.line) for each in read_yaml(tmp_path / "study.yaml").problems]
+
+
+def test_a_loop_of_links_is_a_problem(tmp_path: Path) -> None:
+    """A file that links to itself cannot be read, and the message says so."""
+    (tmp_path / "study.yaml").symlink_to("study.yaml")
+    (problem,) = read_yaml(tmp_path / "study.yaml").problems
+    assert "YAML08" == problem.code
+    assert "symbolic links" in problem.what
+
+
+def test_a_bom_and_foreign_line_ends_do_no_harm(tmp_path: Path) -> None:
+    """UTF-8 with a BOM and CRLF reads as without, at the same places."""
+    text = "title: Une étude\nlanguages: [fr]\n"
+    (tmp_path / "plain.yaml").write_bytes(text.encode())
+    (tmp_path / "odd.yaml").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    plain, odd = read_yaml(tmp_path / "plain.yaml"), read_yaml(tmp_path / "odd.yaml")
+    assert (plain.data, plain.values, ()) == (odd.data, odd.values, odd.problems)

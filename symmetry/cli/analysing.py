@@ -1,67 +1,24 @@
-"""The terminal: verbs, progress on stderr, data on stdout, exit codes.  It computes nothing.
-
-Exit codes: 0 done, 1 the input is at fault (or the disk is full), 2 usage, 3 a fault of ours, 130 stopped by Ctrl-C.
-"""
+"""The verbs of analysts: rehearse, import, freeze, analyse, report."""
 
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from symmetry.errors import ReportError, SymmetryError
+from symmetry.cli.progress import progress
+from symmetry.errors import ReportError
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from symmetry.cli import Verbs
 
-Tell = Callable[[str], None]
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code; every error becomes a message on stderr that says how to mend it."""
-    options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        return int(options.run(options))
-    except SymmetryError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped: earlier results are as they were", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
-    except OSError as error:
-        place = error.filename or getattr(options, "out", None) or "the disk"
-        print(f"{place}: error {error.strerror or error}", file=sys.stderr)
-        print("  mend: make room there or name another place; earlier results are as they were", file=sys.stderr)
-        return 1
-    except Exception:
-        import traceback
-
-        traceback.print_exc()
-        print("this is a fault of symmetry, not of your input; please report it with the lines above", file=sys.stderr)
-        return 3
+__all__ = ["add"]
 
 
-def _parser() -> argparse.ArgumentParser:
+def add(verbs: Verbs) -> None:
     """Describe the verbs."""
-    parser = argparse.ArgumentParser(
-        prog="symmetry",
-        description="Ask customers and employees the same questions, and see where their answers part ways.",
-        epilog="exit codes: 0 done, 1 the input is at fault, 2 usage, 3 a fault of ours",
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-
-    check = verbs.add_parser("check", help="find everything that is wrong with a study or a plan")
-    check.add_argument("path", type=Path, help="a study.yaml or plan.yaml, or its folder")
-    check.set_defaults(run=_check)
-
     rehearse = verbs.add_parser("rehearse", help="simulate a plan's answers and compare what is found with the truth")
     rehearse.add_argument("plan", type=Path, help="a plan.yaml whose data are simulated, or its folder")
     rehearse.add_argument("--seed", type=int, help="of the first rehearsal (default: the plan's)")
@@ -90,17 +47,6 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("results", type=Path, help="a results folder")
     report.add_argument("--lang", choices=("fr", "en"), help="language of the report (default: the plan's)")
     report.set_defaults(run=_report)
-    return parser
-
-
-class _Version(argparse.Action):
-    """Print the version only when asked: reading it costs a look at the installed packages."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
-
-        print(f"symmetry {version('symmetry')}")
-        parser.exit()
 
 
 def _positive(text: str) -> int:
@@ -111,42 +57,12 @@ def _positive(text: str) -> int:
     return number
 
 
-def _check(options: argparse.Namespace) -> int:
-    from symmetry import spec
-
-    path: Path = options.path
-    if _is_plan(path):
-        from symmetry.analyse import load_plan
-
-        plan = load_plan(path)
-        for departure in plan.departures:
-            print(f"{plan.path}: not pre-registered: {departure[plan.language]}", file=sys.stderr)
-        print(f"{plan.path}: no error")
-        return 0
-    problems = spec.check(path)
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    errors = sum(problem.severity == "error" for problem in problems)
-    print(f"{path}: {errors or 'no'} error{'s' if errors > 1 else ''}, {len(problems) - errors or 'no'} warnings")
-    return 1 if errors else 0
-
-
-def _is_plan(path: Path) -> bool:
-    """Tell a plan from a study: a folder by its file, a file by its `data:`."""
-    from symmetry import spec
-
-    if path.is_dir() or not path.exists():
-        return (path / "plan.yaml").exists() or path.name == "plan.yaml"
-    data = spec.read_yaml(path).data
-    return isinstance(data, dict) and "data" in data
-
-
 def _rehearse(options: argparse.Namespace) -> int:
     from symmetry.analyse import load_plan, rehearse
 
     plan = load_plan(options.plan)
     seed = options.seed if options.seed is not None else plan.seed or 0
-    with _progress("rehearsing", options.times) as tell:
+    with progress("rehearsing", options.times) as tell:
         found = rehearse(plan, seed=seed, times=options.times, tell=tell)
     print(f"simulated answers, seed {seed}, {options.times} rehearsal{'s' if options.times > 1 else ''}")
     print(found.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
@@ -190,7 +106,7 @@ def _analyse(options: argparse.Namespace) -> int:
     out = options.out or plan.path.parent / "results"
     with ExitStack() as stack:
         staging = stack.enter_context(replacing(out, holds="results"))
-        tell = stack.enter_context(_progress(f"analysing {plan.key}", steps(plan) + 2))
+        tell = stack.enter_context(progress(f"analysing {plan.key}", steps(plan) + 2))
         tell("taking in the answers")
         if options.responses:
             answers = frozen(plan, options.responses)
@@ -225,33 +141,8 @@ def _keep_failed(staging: Path, out: Path) -> None:
 def _report(options: argparse.Namespace) -> int:
     from symmetry import report
 
-    with _progress("rendering", 1) as tell:
+    with progress("rendering", 1) as tell:
         tell("writing the report")
         page = report.render(options.results, lang=options.lang)
     print(page)
     return 0
-
-
-@contextmanager
-def _progress(what: str, steps: int) -> Iterator[Tell]:
-    """Show a progress bar on stderr where a person is looking; say nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda step: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=steps)
-        started = [False]
-
-        def tell(step: str) -> None:
-            bar.update(task, description=step, advance=1 if started[0] else 0)
-            started[0] = True
-
-        yield tell
-
-
-if __name__ == "__main__":
-    sys.exit(main())

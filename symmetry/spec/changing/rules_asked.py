@@ -1,0 +1,117 @@
+"""The rules of what is asked: scales, items, grids, and the order in which people meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symmetry.spec.changing.judging import (
+    FILED,
+    GONE,
+    INSIDE,
+    NEW,
+    ROUTE,
+    RULER,
+    WIDER,
+    Rule,
+    breaking,
+    comparable,
+    cosmetic,
+    fixed,
+    free,
+    inside,
+    words,
+)
+
+__all__ = ["ASKED"]
+
+ASKED: Mapping[str, Rule] = {
+    "Study.scales.*": Rule(
+        "the scale",
+        None,
+        comparable(NEW),
+        comparable("the items that stood on it say so themselves"),
+        renamed=cosmetic("the same scale under another key"),
+    ),
+    "Scale.kind": Rule("the type of the scale", breaking(RULER)),
+    "Scale.low": Rule("the lowest code", breaking(RULER)),
+    "Scale.high": Rule("the highest code", breaking(RULER)),
+    "Scale.min": Rule("the smallest number", raised=breaking(RULER), lowered=comparable(WIDER)),
+    "Scale.max": Rule("the largest number", raised=comparable(WIDER), lowered=breaking(RULER)),
+    "Scale.boxes": Rule("the count of favourable codes", breaking("the favourable share is counted otherwise")),
+    "Scale.reversed": Rule("the direction", breaking(RULER)),
+    "Scale.missing.*": Rule(
+        "the answer apart",
+        *3 * (breaking("who leaves the scale by this door is no longer counted the same"),),
+        ordered=comparable("the same ways out, in another order"),
+    ),
+    "Scale.ends.*": words("the words at the ends"),
+    "Scale.labels.*": words("the words of the codes"),
+    "Scale.choices.*": Rule(
+        "the choice",
+        None,
+        breaking("a new choice draws answers from the others"),
+        breaking(GONE),
+        ordered=breaking("what stands first is chosen more often"),
+        renamed=breaking("the same words under another code: answers of before stand under the old one"),
+    ),
+    "Scale.choices.*.*": words("the words of the choice"),
+    "Scale.exclusive.*": fixed("the choice that stands alone", RULER),
+    "Scale.decimals": free("the decimals", "finer or coarser, the same quantity"),
+    "Scale.unit.*": words("the unit"),
+    "Scale.earliest": Rule("the earliest day", raised=breaking(RULER), lowered=comparable(WIDER)),
+    "Scale.latest": Rule("the latest day", raised=comparable(WIDER), lowered=breaking(RULER), endless=True),
+    "Scale.longest": free("the longest text", "the same question, with more or less room"),
+    "Study.items.*": Rule(
+        "the item",
+        None,
+        comparable(NEW),
+        breaking(GONE),
+        renamed=breaking("the words stay and the data column moves: join the two by hand before drawing a trend"),
+    ),
+    "Item.role": Rule("the role", breaking("results treat it as something else")),
+    "Item.label.*": inside("the label"),
+    "Item.scale": Rule("the scale", breaking(RULER)),
+    "Item.faces.*": Rule("the face", None, comparable(NEW), breaking(GONE)),
+    "Item.faces.*.*": words("the wording"),
+    "Item.mirrors.*": fixed("the mirror", "it decides which verdicts on the gap are lawful"),
+    "Item.promise": free(
+        "the promise it hangs on", "its own trend stays; read summaries by promise anew", read="promise"
+    ),
+    "Item.moment": free("the moment it hangs on", "its own trend stays; read summaries by moment anew", read="moments"),
+    "Item.values.*": Rule(
+        "the category",
+        None,
+        breaking("people move between categories, here and in the others"),
+        breaking(GONE),
+        renamed=breaking("the same words under another code: answers of before stand under the old one"),
+    ),
+    "Item.values.*.*": inside("the words of the category"),
+    "Item.numeric": Rule("the type", breaking(RULER)),
+    "Item.audiences.*": Rule("the audience it is known of", None, comparable(NEW), breaking(GONE)),
+    "Item.scales.*": fixed("the scale of this face", RULER),
+    "Item.negative.*": fixed("the face worded the other way round", RULER),
+    "Item.ask_if": Rule("the route", breaking(ROUTE), read="expression"),
+    "Item.owner": Rule("the owner", cosmetic(INSIDE), read="owners"),
+    "Item.sense": free("the sense", "the same observation, filed elsewhere"),
+    "Item.waived.*": Rule("the waiver", *3 * (cosmetic(INSIDE),), read="text"),
+    "Study.grids.*": Rule("the grid", None, comparable(NEW), breaking(GONE), renamed=comparable(FILED)),
+    "Grid.kind": Rule("the kind of grid", breaking("what is observed is another thing")),
+    "Grid.title.*": inside("the title of the grid"),
+    "Grid.items.*": Rule(
+        "the observation",
+        None,
+        comparable(NEW),
+        breaking(GONE),
+        ordered=comparable("the same, in another order"),
+        read="items",
+    ),
+    "Grid.unit": Rule("the unit observed", breaking("observations stand for other places"), read="items"),
+    "Rotation.seed": Rule("the seed", comparable("each person sees another order; over all, every order is as likely")),
+    "Rotation.blocks.*": Rule(
+        "the rotated item",
+        comparable("it rotates still, among others"),
+        breaking("the order that everybody saw is now drawn"),
+        breaking("the order that was drawn is now everybody's"),
+        read="items",
+    ),
+}

@@ -1,0 +1,260 @@
+"""One questionnaire as an XLSForm: what ODK Collect, KoboToolbox or Enketo ask, with our codes, words, routes and bounds.
+
+Three sheets as the standard has them (`survey`, `choices`, `settings`), and a fourth, `_symmetry`, that tools ignore and
+`from_xlsform` reads back.  A name cannot hold a dot there: `listened.guess` is `listened__guess`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from symmetry.spec.exchange.drafting_forms import flat
+from symmetry.spec.exchange.losses import check_characters, spoken_losses
+from symmetry.spec.exchange.nouns import Exported
+from symmetry.spec.exchange.questionnaire import Known, Option, Question, frame_of, options_of, questionnaire_of
+from symmetry.spec.exchange.routes import ALWAYS, NEVER, routes_of, variables_of
+from symmetry.spec.exchange.xlsform_constraints import constraint_of
+from symmetry.spec.exchange.xlsform_memory import memory_of, needs_customer, outcome_beside
+from symmetry.spec.exchange.xlsform_routes import xpath_of
+from symmetry.spec.exchange.xlsform_sheets import write_workbook
+from symmetry.spec.nouns import Item, Scale, Study
+from symmetry.spec.texts import Text
+
+__all__ = ["LANGUAGES", "SAID", "cell_names", "to_xlsform"]
+
+LANGUAGES: Mapping[str, str] = {
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "it": "Italiano",
+    "nl": "Nederlands",
+    "pt": "Português",
+}
+SAID = "__said"
+_RESERVED = ("meta", "data", "instanceid", "instancename")
+_PIPE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*(?:\.[a-z]+)?)\}")
+_STRAIGHTENED = re.compile("[\u2018\u2019\u201c\u201d\xa0]")
+_TYPES = {"date": "date", "text": "text", "percent": "decimal"}
+
+
+def to_xlsform(study: Study, wave: str, audience: str) -> Exported:
+    """Write what one wave asks one audience as an XLSForm workbook.
+
+    Parameters
+    ----------
+    study : the study.
+    wave : key of one of its waves.
+    audience : "customers", "employees" or "observers"; one that this wave asks.
+
+    Returns
+    -------
+    The workbook, the same bytes for the same study, and what the form cannot carry.
+
+    Raises
+    ------
+    SpecError : no such wave (EXP01), an audience it does not ask (EXP02), a character that no workbook can hold (EXP03),
+        or the package xlsxwriter is not installed (XCH09).
+
+    Examples
+    --------
+    >>> from symmetry.spec import load
+    >>> form = to_xlsform(load("survey_specs/everyday_bank"), "hot", "customers")
+    >>> form.name, form.content[:2]
+    ('everyday_bank-hot-customers.xlsx', b'PK')
+    """
+    questions = questionnaire_of(study, wave, audience)
+    known = frame_of(study, audience)
+    check_characters(study, _texts(study, questions, known))
+    form = _Form(study, questions, known)
+    survey = [row for each in known for row in form.hidden(each)] + [
+        row for each in questions for row in form.asked(each)
+    ]
+    scales = _scales(questions, outcome_beside(study, questions))
+    choices = [row for scale in scales for row in form.choices(scale.key, sum(options_of(scale, study.languages), ()))]
+    choices += [row for each in known if each.codes for row in form.choices(f"{each.name}__values", each.codes)]
+    languages = [_language(language) for language in study.languages]
+    settings = {
+        "form_title": study.title[study.languages[0]],
+        "form_id": f"{study.key}-{wave}-{audience}",
+        "version": study.digest[:12],
+        "default_language": languages[0],
+    }
+    spoken = [f"{name}::{language}" for name in ("label", "hint") for language in languages]
+    sheets = {
+        "survey": survey,
+        "choices": choices,
+        "settings": [settings],
+        "_symmetry": memory_of(study, wave, audience, questions, known, form.names, scales),
+    }
+    columns = {
+        "survey": ["type", "name", *spoken, "appearance", "relevant", "constraint", "calculation"],
+        "choices": ["list_name", "name", *spoken],
+        "settings": list(settings),
+        "_symmetry": ["part", "key", "field", "value", *(f"text::{language}" for language in study.languages)],
+    }
+    losses = (*form.losses, *_lost(study, questions), *spoken_losses(study, questions))
+    if any(_STRAIGHTENED.search(words) for row in (*survey, *choices) for words in row.values()):
+        losses = (*losses, "pyxform, which tools read it by, writes curly quotes straight and no-break spaces plain.")
+    return Exported(f"{settings['form_id']}.xlsx", write_workbook(sheets, columns), tuple(dict.fromkeys(losses)))
+
+
+def cell_names(columns: Sequence[str]) -> dict[str, str]:
+    """The name of each column in the form: a dot becomes two underscores, a name that is taken gets a number.
+
+    Examples
+    --------
+    >>> cell_names(["listened", "listened.guess", "data"])
+    {'listened': 'listened', 'listened.guess': 'listened__guess', 'data': 'data_2'}
+    """
+    names: dict[str, str] = {}
+    for column in columns:
+        name = plain = column.replace(".", "__")
+        number = 2
+        while name in names.values() or name in _RESERVED or name.endswith(SAID):
+            name, number = f"{plain}_{number}", number + 1
+        names[column] = name
+    return names
+
+
+class _Form:
+    """The rows of one form, made one question at a time, and what was lost on the way."""
+
+    def __init__(self, study: Study, questions: Sequence[Question], known: Sequence[Known]) -> None:
+        self.languages = study.languages
+        self.names = cell_names([*(each.name for each in known), *(each.name for each in questions)])
+        self.variables = variables_of(study)
+        self.routes, folded = routes_of(study, questions, known)
+        self.losses = list(folded)
+        self.by_name: dict[str, Question | Known] = {each.name: each for each in known}
+        self.by_name |= {each.name: each for each in questions}
+        self.piped = {name for each in questions for name in each.pipes}
+
+    def hidden(self, known: Known) -> list[dict[str, str]]:
+        """A frame item: a cell that is filled in beforehand and never shown."""
+        return [{"type": "hidden", "name": self.names[known.name]} | self.spoken("label", known.label, None)]
+
+    def asked(self, question: Question) -> list[dict[str, str]]:
+        """A question, and after it the cell that repeats its answer in words where a later text wants them."""
+        scale, name = question.scale, self.names[question.name]
+        typed = _TYPES.get(scale.kind) or ("decimal" if scale.decimals else "integer")
+        select = {"multiple": "select_multiple"}.get(scale.kind, "select_one")
+        row = {"type": f"{select} {scale.key}" if question.codes else typed, "name": name}
+        row |= self.spoken("label", question.text, question.name)
+        hint = _hint(question)
+        row |= self.spoken("hint", hint, question.name) if hint else {}
+        row["appearance"] = "likert" if scale.rated and question.codes else "multiline" if scale.kind == "text" else ""
+        row["relevant"] = self.relevant(question)
+        row["constraint"] = constraint_of(scale)
+        if scale.missing and scale.kind in ("date", "text"):
+            reasons = " and ".join(f"`{reason}`" for reason in scale.missing)
+            self.losses.append(
+                f"`{question.name}` is typed in, so that {reasons} cannot be answered: left empty instead."
+            )
+        words = question.name in self.piped and (scale.kind == "single" or bool(scale.labels))
+        calculation = f"jr:choice-name(${{{name}}}, '${{{name}}}')"
+        return [row, {"type": "calculate", "name": name + SAID, "calculation": calculation}] if words else [row]
+
+    def choices(self, name: str, options: Sequence[Option]) -> list[dict[str, str]]:
+        """The rows of one list of choices."""
+        return [
+            {"list_name": name, "name": str(each.code)} | self.spoken("label", each.label, None) for each in options
+        ]
+
+    def relevant(self, question: Question) -> str:
+        """The route of a question as XPath."""
+        form = self.routes.get(question.name, ALWAYS)
+        if form in (ALWAYS, NEVER):
+            return "" if form == ALWAYS else "false()"
+        return xpath_of(flat(form), self.names, self.variables)
+
+    def spoken(self, column: str, text: Text, name: str | None) -> dict[str, str]:
+        """A text in its languages; that of a question repeats earlier answers."""
+        said = {language: self.worded(words, name) if name else words for language, words in text.items()}
+        return {f"{column}::{_language(language)}": words for language, words in said.items()}
+
+    def worded(self, words: str, name: str) -> str:
+        """The words of a question with `{item}` as `${item}`, and doubled braces as plain ones."""
+
+        def cell(found: re.Match[str]) -> str:
+            return found[0][0] if found[1] is None else self.repeated(found[1], name)
+
+        plain = _PIPE.sub(cell, re.sub(r"\$(?=\{\{)", "$ ", words))
+        if "${{" in words:
+            self.losses.append(f"`{name}`: `${{` would name a question there, so that a space stands after the `$`.")
+        return plain
+
+    def repeated(self, name: str, asked: str) -> str:
+        """The cell to repeat for an earlier answer: in words where the form can say them."""
+        source = self.by_name.get(name)
+        if source is None:
+            self.losses.append(f"`{asked}` repeats `{name}`, which this form does not hold: `…` stands for it.")
+            return "…"
+        if isinstance(source, Known):
+            if source.codes:
+                self.losses.append(f"`{asked}` repeats `{name}` by its key ({source.codes[0].code}…), not in words.")
+        elif source.scale.kind == "single" or source.scale.labels:
+            return f"${{{self.names[name]}{SAID}}}"
+        elif source.scale.kind == "multiple":
+            self.losses.append(f"`{asked}` repeats the choices of `{name}` by their keys, not in words.")
+        return f"${{{self.names[name]}}}"
+
+
+def _scales(questions: Sequence[Question], outcome: Item | None) -> list[Scale]:
+    """The scales that a form needs, each once, with those of what is kept beside its questions."""
+    found: dict[str, Scale] = {}
+    for question in questions:
+        item = question.item
+        asked = item.scales.get(question.face, item.scale) if question.face else None
+        found.setdefault(question.scale.key, asked or question.scale)
+        if item.scale and needs_customer(item):
+            found.setdefault(item.scale.key, item.scale)
+    if outcome and outcome.scale:
+        found.setdefault(outcome.scale.key, outcome.scale)
+    return list(found.values())
+
+
+def _lost(study: Study, questions: Sequence[Question]) -> list[str]:
+    """What an XLSForm has no place for, whatever the questions."""
+    blocks: dict[str, list[str]] = {}
+    for question in questions:
+        if question.block and question.item.key not in blocks.setdefault(question.block, []):
+            blocks[question.block].append(question.item.key)
+    lost = [
+        f"The order of questions cannot be drawn: the block `{block}` ({', '.join(keys)}) stands as it is written."
+        for block, keys in blocks.items()
+        if len(keys) > 1
+    ]
+    if len(study.languages) > 1:
+        lost.append(f"The title is shown in `{study.languages[0]}` alone.")
+    return [
+        *lost,
+        "Samples, quotas, reminders, contact rules, owners, thresholds, weighting and the plan have no place there.",
+    ]
+
+
+def _hint(question: Question) -> Text:
+    """The unit of a number, and the codes to type in where there is no answer."""
+    if question.codes or question.scale.kind not in ("number", "percent"):
+        return {}
+    hints: dict[str, str] = {}
+    for language in question.text:
+        unit = question.scale.unit.get(language, "%" if question.scale.kind == "percent" else "")
+        codes = [f"{option.code} = {option.label[language]}" for option in question.missing]
+        hints[language] = "; ".join(part for part in (unit, *codes) if part)
+    return hints if any(hints.values()) else {}
+
+
+def _language(code: str) -> str:
+    """A language as XLSForm names it: its own name, and its code."""
+    return f"{LANGUAGES.get(code, code)} ({code})"
+
+
+def _texts(study: Study, questions: Sequence[Question], known: Sequence[Known]) -> list[Text]:
+    """Every text that goes into the form."""
+    said = [study.title, *(each.label for each in known), *(option.label for each in known for option in each.codes)]
+    for question in questions:
+        options = (*question.codes, *question.missing)
+        said += [question.text, question.label, question.scale.unit, *(option.label for option in options)]
+    return said

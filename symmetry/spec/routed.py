@@ -1,0 +1,124 @@
+"""The routes and alerts of a study, held against its own columns: what an item may be asked upon, and whether it ever is.
+
+The language is that of `routing`; here are the columns that one audience answers or that are known of it, the order in which
+a wave asks them, and the place of each fault in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any, Literal
+
+from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item, Scale, Study, column_of
+from symmetry.spec.reading import Route
+from symmetry.spec.routing.checking import check_condition
+from symmetry.spec.routing.nouns import Condition, Finding, Variable
+from symmetry.spec.routing.python import to_python
+from symmetry.spec.routing.reading import read_condition
+from symmetry.spec.running import Registered, Wave
+from symmetry.spec.validating import Faults
+
+__all__ = ["check_routes", "route_of", "variables_of"]
+
+_KINDS: Mapping[str, Any] = {"single": "category", "multiple": "set", "date": "date", "text": "text"}
+
+
+def variables_of(items: Mapping[str, Item], audience: str) -> dict[str, Variable]:
+    """Every column that an audience answers, or that is known of it, as a condition may ask about it.
+
+    Examples
+    --------
+    >>> nps = Item("recommend", "outcome", {}, Scale("nps", "nps", 0, 10), {"customer": {"en": "Would you?"}})
+    >>> variables_of({"recommend": nps}, "customers")["recommend"].high
+    10
+    """
+    found: dict[str, Variable] = {}
+    for item in items.values():
+        if item.role == "frame" and audience in item.audiences:
+            found[item.key] = Variable(item.key, _known_kind(item), tuple(item.values or ()))
+        for face in FACES:
+            scale = item.scale_of(face)
+            if face in item.faces and AUDIENCE_OF[face] == audience and scale is not None:
+                column = column_of(item.key, face)
+                found[column] = _variable(column, scale)
+    return found
+
+
+def route_of(study: Study, item: str, audience: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a person who gave these answers is asked an item; everybody is where it has no route.
+
+    Raises
+    ------
+    SpecError : the route is at fault, which `check` reports with its place.
+    """
+    text = study.items[item].ask_if
+    if text is None:
+        return lambda answers: True
+    return to_python(read_condition(text), variables_of(study.items, audience))
+
+
+def check_routes(
+    faults: Faults,
+    items: Mapping[str, Item],
+    waves: Mapping[str, Wave],
+    registered: Registered,
+    audiences: tuple[str, ...],
+) -> None:
+    """A problem for each route and alert that cannot be read, cannot be answered in time, or decides nothing."""
+    conditions = {key: read_condition(item.ask_if) for key, item in items.items() if item.ask_if is not None}
+    for audience in audiences:
+        variables = variables_of(items, audience)
+        homes = {column: column.partition(".")[0] for column in variables}
+        routes = {column: conditions[home] for column, home in homes.items() if home in conditions}
+        judged: dict[str, list[Finding]] = {}  # many items may share a route
+        for key, condition in conditions.items():
+            if audience in items[key].audiences:
+                at: Route = ("items", key, "ask_if")
+                if condition.text not in judged:
+                    judged[condition.text] = check_condition(condition, variables, routes)
+                _report(faults, at, judged[condition.text])
+                _check_order(faults, at, condition, items, waves, audience)
+    for key, alert in registered.alerts.items():
+        findings = check_condition(read_condition(alert.when), variables_of(items, "customers"))
+        _report(faults, ("plan", "alerts", key, "when"), findings)
+
+
+def _report(faults: Faults, at: Route, findings: list[Finding]) -> None:
+    for finding in findings:
+        problem = (finding.code, at, finding.what, finding.mend)
+        faults.once(*problem, severity=finding.severity, offset=finding.column - 1)
+
+
+def _check_order(
+    faults: Faults, at: Route, condition: Condition, items: Mapping[str, Item], waves: Mapping[str, Wave], audience: str
+) -> None:
+    """In every wave that asks the item, what its route names was asked before."""
+    key = str(at[1])
+    for wave in waves.values():
+        order = list(wave.items) if audience in wave.audiences else []
+        for name in condition.names if key in order else ():
+            needed = items.get(name.column.partition(".")[0])
+            if needed is None or needed.role == "frame" or audience not in needed.audiences:
+                continue
+            if needed.key not in order[: order.index(key)]:
+                how = "before" if needed.key in order else "without"
+                what = f"the wave `{wave.key}` asks `{key}` {how} `{needed.key}`, whose answer decides it"
+                mend = f"ask `{needed.key}` first, or leave it out of the route"
+                faults.once("RTE12", at, what, mend, offset=name.start)
+
+
+def _known_kind(item: Item) -> Literal["category", "number", "text"]:
+    return "category" if item.values else "number" if item.numeric else "text"
+
+
+def _variable(column: str, scale: Scale) -> Variable:
+    """One asked column; a missing answer stands in the data as its code where cells are numbers, as its word elsewhere."""
+    if scale.rated or scale.kind == "number":
+        whole = scale.kind not in ("percent", "number") or (scale.kind == "number" and scale.decimals == 0)
+        low, high = (bound if isfinite(bound) else None for bound in (scale.low, scale.high))
+        return Variable(column, "number", low=low, high=high, whole=whole, missing=dict(scale.missing))
+    words: dict[str, int | str] = {reason: reason for reason in scale.missing}
+    return Variable(
+        column, _KINDS[scale.kind], tuple(scale.choices), low=scale.earliest, high=scale.latest, missing=words
+    )
