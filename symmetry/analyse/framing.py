@@ -93,7 +93,9 @@ def within_units(plan: Plan, standing: Mapping[str, pd.DataFrame]) -> Design | N
 def breakdowns(plan: Plan, wave: str) -> list[list[str]]:
     """All together, by each segment, by unit; only variables that some audience of the wave has."""
     asked = [name for name in dict.fromkeys([*plan.segments, plan.unit]) if name is not None]
-    held = {name for name in asked if set(plan.study.items[name].audiences) & set(audiences(plan, wave))}
+    items = {name: plan.study.items[name] for name in asked}
+    there = {name for name, item in items.items() if item.role == "frame" or name in plan.study.waves[wave].items}
+    held = {name for name in there if set(items[name].audiences) & set(audiences(plan, wave))}
     return [[], *([name] for name in asked if name in held)]
 
 
@@ -194,6 +196,9 @@ def gaps_table(plan: Plan, gap: Gap, found: pd.DataFrame, wave: str, by: Sequenc
     """Verdicts in the house's columns; of published figures n counts units, which no further answer would add to."""
     if plan.published:
         found = found.assign(n=gap.estimate.psus, n_to_settle=np.nan)
+    loose = found["mirror"] == "loose"  # two levels side by side; their difference is a gap in nothing
+    drawn = ["estimate", "se", "lower", "upper", "df", "deff", "p", "p_adjusted", "p_aligned", "p_aligned_adjusted"]
+    found = found.assign(**{name: found[name].mask(loose) for name in drawn if name in found})
     faces = found["family"].str.split(" - ", expand=True)
     return _housed(found.assign(a=faces[0], b=faces[1]), by, TABLES["gaps"], wave=wave)
 

@@ -139,7 +139,8 @@ class _Reader(Parts):
         language = form.language or study.languages[0]
         self.faults.known(language, study.languages, "language of this study", ("language",))
         for index, wave in enumerate(form.waves):
-            self.faults.known(wave, study.waves, "wave", ("waves", index))
+            if self.faults.known(wave, study.waves, "wave", ("waves", index)):
+                self._check_wave(wave, index)
         truth, seed, sources = self.data()
         roles, units = self.design()
         registered = study.registered
@@ -217,6 +218,17 @@ class _Reader(Parts):
         if self.faults.known(chosen, self._of("outcome"), "outcome", ("outcome",)) and chosen != registered:
             self._depart("outcome", chosen, registered)
         return chosen
+
+    def _check_wave(self, wave: str, index: int) -> None:
+        """An analysis reads what customers and employees answered; its first wave asks the outcome."""
+        asked = self.study.waves[wave]
+        if "observers" in asked.audiences:
+            what = f"wave `{wave}` is filled in by observers: there is nothing to weight or to compare"
+            self.faults.add("PLA08", ("waves", index), what, "leave it out; `import` and `freeze` keep its answers")
+        outcome = self.form.outcome or self.study.registered.outcome
+        if index == 0 and outcome in self.study.items and outcome not in asked.items:
+            what = f"the first wave, `{wave}`, does not ask the outcome `{outcome}`"
+            self.faults.add("PLA09", ("waves", index), what, "put a wave that asks it first, or name another outcome")
 
     def _drivers(self) -> Sequence[str] | None:
         return self._of("driver") if self.form.drivers == [ALL] else self.form.drivers

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         place = error.filename or getattr(options, "out", None) or "the disk"
         print(f"{place}: error {error.strerror or error}", file=sys.stderr)
-        print("  mend: make room there or name another place; earlier results are as they were", file=sys.stderr)
+        print("  mend: name another place, or make room there; earlier results are as they were", file=sys.stderr)
         return 1
     except Exception:
         import traceback

@@ -51,7 +51,7 @@ def _check(options: argparse.Namespace) -> int:
                 print(problem, file=sys.stderr)
             warnings = len(problems) - wrong
             print(f"{path}: {_count(wrong, 'error')}, {_count(warnings, 'warning')}")
-        if options.matrix and not wrong and not _is_plan(path):
+        if options.matrix and options.format == "text" and not wrong and not _is_plan(path):
             print(spec.matrix(spec.load(path)))
     if options.format == "json":
         _print_json(told)
@@ -69,10 +69,16 @@ def _found(paths: Sequence[Path]) -> list[Path]:
     """What each path holds: itself, or the studies and plans one level below it."""
     found: list[Path] = []
     for path in paths:
+        if not (path / "study.yaml").exists() and (path / "survey_specs").is_dir():
+            path = path / "survey_specs"
         below = sorted([*path.glob("*/study.yaml"), *path.glob("*/plan.yaml")]) if path.is_dir() else []
         alone = not below or (path / "study.yaml").exists() or (path / "plan.yaml").exists()
         found += [path] if alone else [file.parent for file in below]
-    return found
+    return list({_file(path).absolute(): path for path in found}.values())
+
+
+def _file(path: Path) -> Path:
+    return next((path / name for name in ("study.yaml", "plan.yaml") if (path / name).exists()), path)
 
 
 def _problems(path: Path) -> list[Problem]:
@@ -98,8 +104,10 @@ def _is_plan(path: Path) -> bool:
 
     if path.is_dir() or not path.exists():
         return (path / "plan.yaml").exists() or path.name == "plan.yaml"
+    if path.name in ("study.yaml", "plan.yaml"):
+        return path.name == "plan.yaml"
     data = spec.read_yaml(path).data
-    return isinstance(data, dict) and "data" in data
+    return isinstance(data, dict) and "data" in data and "symmetry" not in data
 
 
 def _print_json(problems: Sequence[Problem]) -> None:

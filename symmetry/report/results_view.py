@@ -61,6 +61,11 @@ class GapRow(Row):
     n_to_settle: float | None = None
     general: float | None = None
 
+    @property
+    def shown(self) -> bool:
+        """Whether there is something to show: of a loose pair two levels, of any other a gap."""
+        return super().shown or (self.mirror == "loose" and not self.suppressed)
+
 
 @dataclass(frozen=True)
 class DriverRow(Row):

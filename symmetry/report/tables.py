@@ -111,6 +111,8 @@ def _pair(row: GapRow, pen: Pen) -> list[str]:
     a, b = (pen.view.find_level(row.item, face, row.statistic) for face in (row.a or "customer", row.b))
     counts = pen.word("number.list", first=pen.count(row.n_a, name="n_a"), last=pen.count(row.n_b, name="n_b"))
     smallest = pen.smallest(row.smallest, row.statistic) if row.smallest is not None else ""
+    if row.estimate is None:
+        return [name, pen.level(a), pen.level(b), "", "", "", verdict, counts]
     gap = pen.gap(row)
     if row.reading == "relative":
         gap = pen.word("table.beyond", gap=gap, general=pen.general(row))

@@ -7,6 +7,7 @@ which is left to `mirroring`, routes and placeholders to `routed`; when and of w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from symmetry.spec.mirroring import check_mirrors
 from symmetry.spec.models import (
@@ -37,6 +38,7 @@ _FITTING: Mapping[str, tuple[str, ...]] = {
     "demographic": ("single", "multiple", "number", "date", "text"),
     "observation": ("likert", "csat", "ces", "nps", "single", "multiple", "number", "text"),
 }
+_ROLES = ("outcome", "driver", "engagement", "verbatim", "demographic", "observation", "frame")
 _RATED = ("likert", "csat", "ces", "nps", "percent")
 
 
@@ -61,6 +63,10 @@ def read_items(faults: Faults, known: Known) -> dict[str, Item]:
     for key in entries(faults, "items"):
         at: Route = ("items", key)
         role = entries_of(faults, "items", key).get("role")
+        if isinstance(role, str) and role not in _ROLES:
+            role = _meant(faults, at, role)
+            if role is None:
+                continue
         if role == "frame":
             frame = faults.model(FrameModel, at)
             if frame is not None and _says_what_it_is(faults, at, frame):
@@ -70,6 +76,15 @@ def read_items(faults: Faults, known: Known) -> dict[str, Item]:
         if asked is not None:
             found[key] = _asked(faults, at, asked, known)
     return found
+
+
+def _meant(faults: Faults, at: Route, role: str) -> str | None:
+    """A mistyped role, told once; the role that was likely meant, in whose form the item is read."""
+    faults.known(role, _ROLES, "role", (*at, "role"), code="SPEC03")
+    found = get_close_matches(role, _ROLES, n=1)
+    if found:
+        faults.document.at(at)["role"] = found[0]
+    return found[0] if found else None
 
 
 def _asked(faults: Faults, at: Route, asked: AskedModel, known: Known) -> Item:
@@ -84,6 +99,7 @@ def _asked(faults: Faults, at: Route, asked: AskedModel, known: Known) -> Item:
         if word is not None:
             faults.known(word, options, kind, (*at, name), code="OWN01" if name == "owner" else "SPEC04")
     negative = asked.negative if isinstance(asked, RatedModel) else []
+    faults.twice(negative, (*at, "negative"))
     for index, face in enumerate(negative):
         if getattr(asked, face) is None:
             what = f"`{at[-1]}` has no {face} face to be worded the other way round"
@@ -99,7 +115,7 @@ def _asked(faults: Faults, at: Route, asked: AskedModel, known: Known) -> Item:
         moment=asked.at,
         values=scale.choices if scale and asked.role == "demographic" and scale.kind == "single" else None,
         numeric=bool(scale and asked.role == "demographic" and scale.kind == "number"),
-        audiences=tuple(who for who in known.audiences if _asks(asked, who)),
+        audiences=tuple(who for who in known.audiences if _asks(faults.document.at(at), who)),
         place=faults.document.place(at, key=True),
         scales=others,
         negative=tuple(negative),
@@ -192,9 +208,15 @@ def _faces(faults: Faults, asked: AskedModel, languages: Sequence[str], at: Rout
                     faults.add("MIR08", (*at, face), what, "write the text of this face yourself")
             faces[face] = {k: TEMPLATES[k].replace(WORDS, words) for k, words in customer.items() if k in TEMPLATES}
         elif words is not None:
+            for language in words if face == "guess" else ():
+                if words[language] == "auto":
+                    what = f"people would read the word “auto” in `{language}`"
+                    faults.add("MIR08", (*at, face, language), what, "write `guess: auto`, without languages")
             faces[face] = text(faults, words, languages, (*at, face))
+        elif face in faults.document.at(at):
+            faces[face] = {}  # written without words, which is told with the form
     return faces
 
 
-def _asks(asked: AskedModel, audience: str) -> bool:
-    return any(getattr(asked, face) is not None and AUDIENCE_OF[face] == audience for face in FACES)
+def _asks(raw: Mapping[str, object], audience: str) -> bool:
+    return any(face in raw and AUDIENCE_OF[face] == audience for face in FACES)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from symmetry.errors import Problem, SpecError
+from symmetry.errors import Place, Problem, SpecError
 from symmetry.spec.asking import Known, read_items
 from symmetry.spec.fielding import read_contact, read_rotation, read_waves
 from symmetry.spec.mirroring import check_faces
@@ -75,10 +75,15 @@ def load(path: Path | str, *, fielded: bool = True) -> Study:
 def _examine(path: Path | str, fielded: bool = True) -> tuple[Study | None, list[Problem]]:
     """The study, where its head can be read, and every problem."""
     file = Path(path)
+    if file.is_file() and file.suffix not in (".yaml", ".yml"):
+        what = f"a study is a file .yaml, this is `{file.name}`"
+        return None, [Problem(Place(file), what, "name `study.yaml`, or its folder", "YAML08")]
     file = file if file.suffix in (".yaml", ".yml") else file / "study.yaml"
-    whole = _translated(read_yaml(file))
+    read = read_yaml(file)
+    mistaken = _mistaken_languages(read)
+    whole = _translated(read)
     document = whole.document
-    faults = Faults(document, list(document.problems), told=whole.told)
+    faults = Faults(document, [*document.problems, *mistaken], told=whole.told, whole=True)
     if not isinstance(document.data, dict):
         if not document.problems:
             faults.add("SPEC03", (), "a study is a mapping: {key: value}", "begin with `symmetry: 1`")
@@ -92,6 +97,8 @@ def _examine(path: Path | str, fielded: bool = True) -> tuple[Study | None, list
     languages: tuple[str, ...] = parts["languages"]
     title = text(faults, head.title, languages, ("title",)) if head else {}
     source = text(faults, head.source, languages, ("source",)) if head else {}
+    if document.at(("symmetry",)) is True:
+        faults.add("SPEC03", ("symmetry",), "`symmetry` is the number of the grammar", "write `symmetry: 1`")
     if head and ("study",) in document.values:
         check_key(faults, ("study",), word=head.study)
     check_waivers(faults)
@@ -102,6 +109,24 @@ def _examine(path: Path | str, fielded: bool = True) -> tuple[Study | None, list
     head_parts: dict[str, Any] = {"key": head.study, "title": title, "source": source, "waived": head.waive}
     study = Study(path=file, digest=digest, **head_parts, **parts)
     return study, in_order([*problems, *(_fielded(study, document) if fielded else [])], file)
+
+
+def _mistaken_languages(document: Document) -> list[Problem]:
+    """A language that is listed otherwise than it is written, told once; it is read as the texts have it."""
+    title, listed = document.at(("title",)), document.at(("languages",))
+    if not isinstance(title, dict) or not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        return []
+    idle = [index for index, each in enumerate(listed) if each not in title and not _catalogued(document, each)]
+    found = []
+    for index, written in zip(idle, [each for each in title if each not in listed], strict=False):
+        what = f"`{listed[index]}` is listed, and the title is in `{written}`"
+        found.append(Problem(document.place(("languages", index)), what, f"did you mean `{written}`?", "SPEC05"))
+        listed[index] = written
+    return found
+
+
+def _catalogued(document: Document, language: str) -> bool:
+    return (document.file.parent / "i18n" / f"{language}.po").exists()
 
 
 def _fielded(study: Study, document: Document) -> list[Problem]:
@@ -117,7 +142,8 @@ def _translated(document: Document) -> Completed:
     """The document with the texts of its catalogues; a study in which every language stands beside the others has none."""
     if isinstance(document.data, dict):
         title, languages = document.at(("title",)), document.at(("languages",))
-        beside = isinstance(title, dict) and isinstance(languages, list) and all(each in title for each in languages)
+        listed = [each for each in languages if isinstance(each, str)] if isinstance(languages, list) else []
+        beside = isinstance(title, dict) and bool(listed) and all(each in title for each in listed)
         if not beside or (document.file.parent / "i18n").is_dir():
             from symmetry.spec.translating.completing import complete
 
@@ -162,13 +188,20 @@ def _parts(faults: Faults, file: Path) -> dict[str, Any]:
 def _check_together(faults: Faults, parts: Mapping[str, Any]) -> None:
     """What no section shows alone."""
     items, audiences = parts["items"], tuple(parts["audiences"])
+    if faults.unreadable("item"):
+        return
     _check_promises(faults, items, tuple(parts["promise"]), audiences)
     _check_directions(faults, items)
+    outcome = parts["registered"].outcome
+    if outcome in items and parts["waves"] and not any(outcome in wave.items for wave in parts["waves"].values()):
+        what = f"no wave asks the outcome `{outcome}`"
+        faults.add("WAV10", ("plan", "outcome"), what, "add it to the items of a wave", severity="warning")
     if parts["registered"].alerts or any(item.ask_if is not None for item in items.values()):
         from symmetry.spec.routed import check_routes
 
         check_routes(faults, items, parts["waves"], parts["registered"], audiences)
-    for code, at, offset, what, mend in piping_problems(items, parts["waves"]):
+    spared = {key for key in entries_of(faults, "items") if key not in items}
+    for code, at, offset, what, mend in piping_problems(items, parts["waves"], spared):
         faults.once(code, at, what, mend, offset=offset)
     for code, at, what, mend in rotation_problems(parts["rotation"], items, parts["waves"]):
         faults.once(code, at, what, mend, severity="warning" if code in WARNED else "error")
@@ -181,6 +214,8 @@ def _languages(faults: Faults) -> tuple[str, ...]:
     """The languages of the study; none where the list itself is at fault, which is reported with the head."""
     raw = faults.document.at(("languages",))
     languages = [each for each in raw if isinstance(each, str)] if isinstance(raw, list) else []
+    if isinstance(raw, list) and len(languages) < len(raw):
+        return ()
     for index, language in enumerate(languages):
         if language in languages[:index]:
             faults.add("SPEC05", ("languages", index), f"`{language}` is listed twice", "delete one")

@@ -6,6 +6,7 @@ Works on the items that `asking` made.  A reference to an item whose own form is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from symmetry.spec.forms import ALL
 from symmetry.spec.models_running import ContactModel, RotationModel, SampleModel, WaveModel
@@ -19,6 +20,7 @@ __all__ = ["framed", "read_contact", "read_rotation", "read_waves"]
 
 HOT_QUESTIONS = 5
 HOT_HOURS = 48
+_PERIODS = ("day", "week", "month", "wave")
 
 
 def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Item]) -> dict[str, Wave]:
@@ -33,7 +35,12 @@ def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Ite
             continue
         for index, audience in enumerate(model.audiences):
             faults.known(audience, audiences, "audience", (*at, "audiences", index))
+        faults.twice(model.audiences, (*at, "audiences"))
         chosen = tuple(asked) if model.items == [ALL] else tuple(model.items)
+        if not chosen and asked:
+            faults.add(
+                "WAV09", (*at, "items"), f"the wave `{key}` asks nothing", "list its items, or write `items: all`"
+            )
         for index, item in enumerate(chosen):
             place: Route = (*at, "items") if model.items == [ALL] else (*at, "items", index)
             if item in items and items[item].role == "frame":
@@ -81,13 +88,15 @@ def _sampling(faults: Faults, at: Route, model: WaveModel, items: Mapping[str, I
         if sample is None:
             continue
         strata = framed(faults, items, audience)
+        faults.twice(sample.by, (*place, "by"))
         for index, name in enumerate(sample.by):
             faults.known(name, strata, "frame item with values", (*place, "by", index))
         for index, quota in enumerate(sample.quotas):
-            unknown = [name for name in quota.by if name not in strata]
+            unknown = [name for name in quota.by if name not in strata and not faults.unreadable("item")]
             if unknown:
                 what = f"`{quota}`: there is no frame item with values `{unknown[0]}`"
                 mend = nearest(unknown[0], [*strata, "day", "week", "month"])
+                mend = "the period comes last: `400 per region per month`" if unknown[0] in _PERIODS else mend
                 faults.add("QTA01", (*place, "quotas", index), what, mend)
         if sample.size is not None and sample.rate is not None:
             what = "a sample has a size or a rate, not both"
@@ -112,7 +121,7 @@ def framed(faults: Faults, items: Mapping[str, Item], audience: str | None = Non
 def _check_kind(faults: Faults, at: Route, model: WaveModel, chosen: Sequence[str], asked: Mapping[str, Item]) -> None:
     """What a hot wave needs and a cold one must not have."""
     raw = faults.document.at(at)
-    last = model.open_for
+    last = model.open_for or _length(model.window)
     for index, wait in enumerate(model.reminders):
         if index and wait <= model.reminders[index - 1]:
             faults.add("WAV08", (*at, "reminders", index), "reminders follow each other in time", "write them in order")
@@ -139,6 +148,14 @@ def _check_kind(faults: Faults, at: Route, model: WaveModel, chosen: Sequence[st
         if count > HOT_QUESTIONS:
             what = f"{count} questions to {audience} in a hot survey: five is the most people answer on the spot"
             faults.add("WAV01", (*at, "items"), what, "keep five", severity="warning")
+
+
+def _length(window: tuple[str, str] | None) -> float | None:
+    """Hours from the first to the last day of a window, both whole."""
+    if window is None:
+        return None
+    first, last = map(date.fromisoformat, window)
+    return 24.0 * ((last - first).days + 1)
 
 
 def read_contact(faults: Faults) -> Contact | None:

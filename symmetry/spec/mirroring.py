@@ -23,6 +23,11 @@ __all__ = ["LAWFUL", "MirroredPair", "check_faces", "check_mirrors", "pairs"]
 
 LAWFUL = ("literal", "parallel", "projection")
 _DECLARED = ("employee", "management", "cooperation")
+_FACES_OF: Mapping[str, Sequence[str]] = {
+    "verbatim": ("customer", "employee"),
+    "demographic": ("customer", "employee"),
+    "observation": ("observer",),
+}
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,11 @@ def check_mirrors(
         if AUDIENCE_OF[face] not in audiences and audiences:
             what = f"the face `{face}` is put to {AUDIENCE_OF[face]}, whom this study does not ask"
             faults.add("MIR07", (*at, face), what, "declare the audience, or delete the face", key=True)
+    allowed = _FACES_OF.get(asked.role, FACES[:-1])
+    for face in present:
+        if face not in allowed:
+            what = f"{asked.role} items have no {face} face"
+            faults.add("MIR13", (*at, face), what, f"write it as {_listed(allowed)}, or delete it", key=True)
     if not present:
         faults.add("MIR09", at, f"`{at[-1]}` has no face: nobody is asked", "add `customer: {…}`", key=True)
     if "guess" in present and "customer" not in present:
@@ -118,9 +128,10 @@ def _check_declared(faults: Faults, at: Route, asked: RatedModel, present: Seque
     """In a study of two audiences, every face is mirrored or says that it is not."""
     raw = faults.document.at(at).get("mirror")
     declared = raw if isinstance(raw, dict) else {}
+    faulty = raw not in (None, "none") and not (isinstance(raw, dict) and set(raw) <= set(FACES))
     paired = "customer" in present and len(present) > 1
     for face in present:
-        if paired and face in _DECLARED and face not in declared:
+        if paired and face in _DECLARED and face not in declared and not faulty:
             what = f"the {face} face of `{at[-1]}` does not say how it mirrors the customer face"
             mend = f"add `mirror: {{{face}: literal}}`, or parallel, or loose"
             faults.add("MIR01", (*at, face), what, mend, key=True)
@@ -155,14 +166,15 @@ def _check_rulers(
         if unasked or mirror == "loose" or own is None or ruler is None:
             continue
         if _ruler(ruler) != _ruler(own):
-            what = f"the {face} face is answered on {_shown(ruler)}, the customer face on {_shown(own)}"
+            differ = "" if _shown(ruler) != _shown(own) else ", with other words or boxes"
+            what = f"the {face} face is answered on {_shown(ruler)}, the customer face on {_shown(own)}{differ}"
             place: Route = (*at, "scales", face if face in others else "customer")
             faults.add("MIR10", place, what, "give both one scale, or declare the mirror `loose`")
         if (face in asked.negative) != ("customer" in asked.negative):
             other = face if face in asked.negative else "customer"
             what = f"the {other} face is worded the other way round: agreement with it is not agreement with its mirror"
             mend = "word both the same way, or declare the mirror `loose`"
-            faults.add("MIR11", (*at, "negative", asked.negative.index(other)), what, mend)
+            faults.once("MIR11", (*at, "negative", asked.negative.index(other)), what, mend)
 
 
 def _same_ruler(item: Item, face: str) -> bool:
@@ -171,7 +183,8 @@ def _same_ruler(item: Item, face: str) -> bool:
 
 
 def _ruler(scale: Scale) -> tuple[object, ...]:
-    return scale.kind, scale.low, scale.high, scale.reversed
+    words = tuple(sorted(scale.ends.items())), tuple(sorted(scale.labels.items()))
+    return scale.kind, scale.low, scale.high, scale.reversed, scale.boxes, words
 
 
 def _shown(scale: Scale) -> str:

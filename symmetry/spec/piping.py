@@ -8,7 +8,7 @@ reader has been asked before it.  Pure functions: the caller knows the places of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item, column_of
@@ -92,13 +92,14 @@ def fill(text: str, answers: Mapping[str, str]) -> str:
     return _PART.sub(put, text)
 
 
-def piping_problems(items: Mapping[str, Item], waves: Mapping[str, Wave]) -> list[Piped]:
+def piping_problems(items: Mapping[str, Item], waves: Mapping[str, Wave], spared: Container[str] = ()) -> list[Piped]:
     """Everything wrong with the placeholders of a study.
 
     Parameters
     ----------
     items : the items, in the order of the questionnaire.
     waves : the waves; in each, an item that is piped must be asked before the text that names it.
+    spared : further items, which are declared and cannot be read: naming them is no fault.
 
     Returns
     -------
@@ -110,14 +111,16 @@ def piping_problems(items: Mapping[str, Item], waves: Mapping[str, Wave]) -> lis
     for item in items.values():
         told: set[tuple[str, str | int, str]] = set()
         for face in item.faces:
-            said = list(_of_face(item, face, items, waves))
+            said = list(_of_face(item, face, items, waves, spared))
             said = [each for each in said if face != "guess" or (each[0], each[1][-1], each[3]) not in told]
             told |= {(code, route[-1], what) for code, route, _, what, _ in said if code != "PIP02"}
             problems += said
     return problems
 
 
-def _of_face(item: Item, face: str, items: Mapping[str, Item], waves: Mapping[str, Wave]) -> Iterator[Piped]:
+def _of_face(
+    item: Item, face: str, items: Mapping[str, Item], waves: Mapping[str, Wave], spared: Container[str]
+) -> Iterator[Piped]:
     """Problems of one face: of each language, then between them; a misplaced name once, whatever the languages."""
     found: dict[str, tuple[tuple[str, int], ...]] = {}
     misplaced: set[str] = set()
@@ -138,7 +141,8 @@ def _of_face(item: Item, face: str, items: Mapping[str, Item], waves: Mapping[st
             )
             continue
         for name, offset in sorted(dict(reversed(found[language])).items(), key=itemgetter(1)):
-            problem = None if name in misplaced else _of_name(name, item, face, items, waves)
+            known = name in misplaced or name.partition(".")[0] in spared
+            problem = None if known else _of_name(name, item, face, items, waves)
             if problem:
                 misplaced |= {name} if problem[0] == "PIP02" else set()
                 mistyped |= {language} if problem[0] == "PIP01" else set()

@@ -29,6 +29,7 @@ from symmetry.spec.wording import check_key, entries, entries_of, text
 __all__ = ["FLOOR", "check_units", "read_owners", "read_privacy", "read_registered", "read_weights", "units_of"]
 
 FLOOR = 5
+_WIDEST = {"pct": 100, "nps": 200}
 
 
 def read_privacy(faults: Faults) -> Privacy:
@@ -93,16 +94,24 @@ def read_weights(
             if variable not in items:
                 continue
             file = folder / name
-            target, problems = read_target(file, variable, tuple(items[variable].values or ()))
-            if not file.is_file():
+            if not _beside(file, folder):
                 what = f"there is no targets file `{name}` beside the study"
-                faults.add("TAR01", place, what, "write it, with its source and date")
+                faults.add("TAR01", place, what, "write it there, with its source and date")
                 continue
+            target, problems = read_target(file, variable, tuple(items[variable].values or ()))
             faults.problems.extend(problem for problem in problems if problem not in faults.problems)
             if target is not None:
                 files.append(file)
                 found[audience] = (*found.get(audience, ()), target)
     return found, trims, tuple(dict.fromkeys(files))
+
+
+def _beside(file: Path, folder: Path) -> bool:
+    """Whether a file is there, in the folder of the study or below it."""
+    try:
+        return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+    except OSError:
+        return False
 
 
 def read_registered(faults: Faults, items: Mapping[str, Item], audiences: Sequence[str]) -> Registered:
@@ -113,6 +122,8 @@ def read_registered(faults: Faults, items: Mapping[str, Item], audiences: Sequen
     names = list(entries_of(faults, "items"))
     role = {key: items[key].role if key in items else "" for key in names}
     faults.known(model.outcome, [key for key in names if role[key] in ("outcome", "")], "outcome", ("plan", "outcome"))
+    faults.twice(model.segments, ("plan", "segments"))
+    faults.twice([] if model.drivers == [ALL] else model.drivers, ("plan", "drivers"))
     drivers = [key for key in names if role[key] in ("driver", "")]
     if model.drivers != [ALL]:
         for index, key in enumerate(model.drivers):
@@ -125,6 +136,12 @@ def read_registered(faults: Faults, items: Mapping[str, Item], audiences: Sequen
         for index in range(len(model.dissonance))
         if (comparison := _comparison(faults, items, audiences, ("plan", "dissonance", index))) is not None
     ]
+    for index, each in enumerate(comparisons):
+        if (each.a, each.b) in [(other.a, other.b) for other in comparisons[:index]]:
+            what = f"{each.a} and {each.b} are compared twice"
+            faults.add(
+                "SPEC10", ("plan", "dissonance"), what, "keep one comparison, with one margin per unit", key=True
+            )
     chosen = [key for key in drivers if role[key]] if model.drivers == [ALL] else model.drivers
     alerts = {key: alert for key in model.alerts if (alert := _alert(faults, ("plan", "alerts", key))) is not None}
     return Registered(model.outcome, tuple(chosen), tuple(model.segments), tuple(comparisons), alerts)
@@ -166,7 +183,7 @@ def _comparison(faults: Faults, items: Mapping[str, Item], audiences: Sequence[s
             )
             return None
     paired = [item for item in items.values() if {model.a, model.b} <= set(item.faces)]
-    if not paired and len(items) == len(entries_of(faults, "items")):
+    if not paired and len(items) == len(entries_of(faults, "items")) and not faults.unreadable("item"):
         faults.add(
             "CMP02",
             (*at, "b"),
@@ -182,7 +199,8 @@ def _comparison(faults: Faults, items: Mapping[str, Item], audiences: Sequence[s
             "delete this comparison",
             severity="warning",
         )
-    check_units(faults, (*at, "smallest"), model.smallest, paired)
+    whole = len(items) == len(entries_of(faults, "items"))
+    check_units(faults, (*at, "smallest"), model.smallest, paired if whole else ())
     return Comparison(model.a, model.b, tuple(model.smallest))
 
 
@@ -196,6 +214,12 @@ def check_units(faults: Faults, at: Route, margins: Sequence[Margin], paired: Se
             faults.add("MAR03", place, f"a smallest gap of {margin} would call any gap a dissonance", "raise it")
         if margin.unit in [each.unit for each in margins[:index]]:
             faults.add("MAR03", place, f"a second margin in {margin.unit}", "keep one margin per unit")
+        widest = _WIDEST.get(margin.unit) or max(
+            (each.scale.high - each.scale.low for each in paired if each.scale), default=0
+        )
+        if paired and margin.unit in used and margin.value >= widest:
+            what = f"no gap on these scales can reach {margin}: the widest is {widest:g}"
+            faults.add("MAR03", place, what, "lower it")
         if paired and all(item.scale for item in paired) and margin.unit not in used:
             faults.add(
                 "MAR02",

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from symmetry.spec.models import GridModel, JourneyModel, MirroredReferentialModel, MomentModel, ServiceModel
 from symmetry.spec.nouns import AUDIENCES, Audience, Item
 from symmetry.spec.reading import Route
 from symmetry.spec.referential import SENSES, Grid, Moment, Referential
 from symmetry.spec.texts import Text
-from symmetry.spec.validating import Faults
+from symmetry.spec.validating import Faults, nearest
 from symmetry.spec.wording import check_key, entries, entries_of, label_of, text, texts
 
 __all__ = ["read_audiences", "read_grids", "read_journeys", "read_mirrored", "read_promise", "read_service"]
@@ -26,8 +27,15 @@ _RELATIONS = {"management": "manager to employee", "cooperation": "team to team"
 def read_audiences(faults: Faults, languages: Sequence[str]) -> dict[str, Audience]:
     """The audiences a study declares, under the name it gives them."""
     found: dict[str, Audience] = {}
-    for key in entries(faults, "audiences"):
-        if faults.known(key, AUDIENCES, "audience", ("audiences", key), key=True):
+    for key in list(entries(faults, "audiences")):
+        if key not in AUDIENCES:
+            faults.add("SPEC04", ("audiences", key), f"there is no audience `{key}`", nearest(key, AUDIENCES), key=True)
+            close = get_close_matches(key, AUDIENCES, n=1)
+            if not close or close[0] in entries_of(faults, "audiences"):
+                continue
+            faults.mended(("audiences",), key, close[0])
+            key = close[0]
+        if key in AUDIENCES:
             found[key] = Audience(key, label_of(faults, ("audiences", key), languages))
     return found
 
@@ -44,6 +52,8 @@ def read_journeys(faults: Faults, languages: Sequence[str]) -> tuple[dict[str, T
     channels: Counter[str] = Counter()
     for key in entries(faults, "journeys"):
         model = faults.model(JourneyModel, ("journeys", key))
+        if model is None or not isinstance(entries_of(faults, "journeys", key).get("moments"), dict):
+            faults.unread.add(key)
         if model is None:
             continue
         journeys[key] = text(faults, model.name, languages, ("journeys", key, "name"))
@@ -97,8 +107,9 @@ def read_service(
     at: Route = ("service", "attitudes")
     for index, key in enumerate(model.attitudes):
         faults.known(key, promise, "promise", (*at, index))
-    if len(set(model.attitudes)) != ATTITUDES or len(model.attitudes) != ATTITUDES:
-        what = f"a service referential has {ATTITUDES} attitudes, each once, not {len(model.attitudes)}"
+    faults.twice(model.attitudes, at)
+    if len(model.attitudes) != ATTITUDES:
+        what = f"a service referential has {ATTITUDES} attitudes, not {len(model.attitudes)}"
         faults.add("REF01", at, what, "keep the three that every relation shows, respect among them")
     if model.respect not in model.attitudes:
         what = f"`{model.respect}` is not one of the attitudes: respect is the one that no relation does without"
@@ -150,6 +161,7 @@ def read_grids(faults: Faults, languages: Sequence[str], items: Mapping[str, Ite
         model = faults.model(GridModel, at)
         if model is None:
             continue
+        faults.twice(model.items, (*at, "items"))
         for index, name in enumerate(model.items):
             if faults.known(name, names, "observation", (*at, "items", index)) and name in items:
                 _check_observation(faults, (*at, "items", index), model.kind, items[name])

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -74,6 +75,12 @@ class Document:
                 return Place(self.file, *(self.keys.get(path[:end]) or self.values[path[:end]]))
         return Place(self.file, 1, 1)
 
+    def rename(self, old: Route, new: Route) -> None:
+        """Let what stands at one route be found at another as well."""
+        for table in (self.keys, self.values, self.flat):
+            inside = {(*new, *route[len(old) :]): at for route, at in table.items() if route[: len(old)] == old}
+            cast("dict[Route, Any]", table).update(inside)
+
     def at(self, path: Route) -> Any:
         """The value at a path, or None where there is none."""
         value = self.data
@@ -123,6 +130,8 @@ def parse_yaml(text: str, file: Path) -> Document:
 def read_text(file: Path) -> str:
     """The text of a UTF-8 file; SpecError where it is missing, unreadable or in another encoding."""
     try:
+        if file.exists() and not file.is_file() and not file.is_dir():
+            raise SpecError("this is no file", where=Place(file), mend="check the path", code="YAML08")
         size = file.stat().st_size
         if size > LARGEST:
             what = f"this file is {size / 1e6:.1f} MB: a study of 2,000 lines takes a tenth of one"
@@ -190,7 +199,6 @@ class _Builder:
         """Plain data of a node seen for the first time."""
         if node.tag not in _CORE:
             self.fault(node, "YAML09", f"the tag `{node.tag}` is not part of this grammar", "leave the tag out")
-            return None
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -211,7 +219,7 @@ class _Builder:
             inner = (*path, key.value)
             if key.value == "<<":
                 self.fault(key, "YAML09", "merge keys (<<) are not part of this grammar", "write it out")
-            elif node.flow_style and not key.style and isinstance(value, yaml.ScalarNode) and _nothing(value):
+            elif node.flow_style and not key.style and _nothing(value) and not self.colon_follows(key):
                 what = f"this text was cut by a comma: `{key.value}` became a key of its own"
                 self.fault(key, "YAML03", what, 'put the whole text in quotes: "…, …"')
             elif key.value in data:
@@ -221,6 +229,11 @@ class _Builder:
                 self.keys[inner] = _start(key)
                 data[key.value] = self.build(value, inner)
         return data
+
+    def colon_follows(self, key: Any) -> bool:
+        """Whether a key is written as one, and only its value is missing."""
+        rest: str = self.lines[key.end_mark.line][key.end_mark.column :]
+        return rest.lstrip().startswith(":")
 
     def cut_by_hash(self, node: Any) -> None:
         """A plain text followed by #word lost its end: YAML took it for a comment."""
@@ -242,7 +255,7 @@ def _start(node: Any) -> tuple[int, int]:
 
 
 def _nothing(node: Any) -> bool:
-    return not node.style and node.value == ""
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value == ""
 
 
 def _scalar(node: Any) -> str | int | float | bool | None:
@@ -254,7 +267,7 @@ def _scalar(node: Any) -> str | int | float | bool | None:
         return _WORDS[text.lower()]
     if _INTEGER.fullmatch(text):
         return int(text)
-    if _FLOAT.fullmatch(text) and not _LEADING_ZERO.match(text):
+    if _FLOAT.fullmatch(text) and not _LEADING_ZERO.match(text) and isfinite(float(text)):
         return float(text)
     return text
 

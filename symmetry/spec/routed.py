@@ -18,6 +18,7 @@ from symmetry.spec.routing.python import to_python
 from symmetry.spec.routing.reading import read_condition
 from symmetry.spec.running import Registered, Wave
 from symmetry.spec.validating import Faults
+from symmetry.spec.wording import entries_of
 
 __all__ = ["check_routes", "route_of", "variables_of"]
 
@@ -66,10 +67,12 @@ def check_routes(
     audiences: tuple[str, ...],
 ) -> None:
     """A problem for each route and alert that cannot be read, cannot be answered in time, or decides nothing."""
+    faulty = _faulty(faults, items)
     conditions = {key: read_condition(item.ask_if) for key, item in items.items() if item.ask_if is not None}
+    conditions = {key: each for key, each in conditions.items() if not faulty & {_home(name) for name in each.columns}}
     for audience in audiences:
         variables = variables_of(items, audience)
-        homes = {column: column.partition(".")[0] for column in variables}
+        homes = {column: _home(column) for column in variables}
         routes = {column: conditions[home] for column, home in homes.items() if home in conditions}
         judged: dict[str, list[Finding]] = {}  # many items may share a route
         for key, condition in conditions.items():
@@ -80,8 +83,21 @@ def check_routes(
                 _report(faults, at, judged[condition.text])
                 _check_order(faults, at, condition, items, waves, audience)
     for key, alert in registered.alerts.items():
-        findings = check_condition(read_condition(alert.when), variables_of(items, "customers"))
-        _report(faults, ("plan", "alerts", key, "when"), findings)
+        condition = read_condition(alert.when)
+        if not faulty & {_home(name) for name in condition.columns}:
+            _report(
+                faults, ("plan", "alerts", key, "when"), check_condition(condition, variables_of(items, "customers"))
+            )
+
+
+def _faulty(faults: Faults, items: Mapping[str, Item]) -> set[str]:
+    """Items that are declared and cannot be read whole: what refers to them is not at fault."""
+    declared = entries_of(faults, "items")
+    return {key for key in declared if key not in items or (items[key].role != "frame" and items[key].scale is None)}
+
+
+def _home(column: str) -> str:
+    return column.partition(".")[0]
 
 
 def _report(faults: Faults, at: Route, findings: list[Finding]) -> None:
@@ -98,10 +114,13 @@ def _check_order(
     for wave in waves.values():
         order = list(wave.items) if audience in wave.audiences else []
         for name in condition.names if key in order else ():
-            needed = items.get(name.column.partition(".")[0])
+            needed = items.get(_home(name.column))
             if needed is None or needed.role == "frame" or audience not in needed.audiences:
                 continue
-            if needed.key not in order[: order.index(key)]:
+            if needed.key == key:
+                what = f"`{key}` is asked upon its own answer, which nobody can give before"
+                faults.once("RTE12", at, what, "name an item asked before", offset=name.start)
+            elif needed.key not in order[: order.index(key)]:
                 how = "before" if needed.key in order else "without"
                 what = f"the wave `{wave.key}` asks `{key}` {how} `{needed.key}`, whose answer decides it"
                 mend = f"ask `{needed.key}` first, or leave it out of the route"

@@ -10,7 +10,7 @@ from symmetry.spec.nouns import Scale
 from symmetry.spec.reading import Route
 from symmetry.spec.texts import Text
 from symmetry.spec.validating import Faults
-from symmetry.spec.wording import check_key, entries, text
+from symmetry.spec.wording import check_characters, check_key, entries, text
 
 __all__ = ["OWN_KEYS", "read_scales"]
 
@@ -49,6 +49,7 @@ def _scale(faults: Faults, at: Route, model: ScaleModel, languages: Sequence[str
     steps = model.type in _STEPS
     low, high = _range(faults, at, model)
     boxes = 2 if model.boxes is None else model.boxes
+    faults.twice(model.exclusive, (*at, "exclusive"))
     if steps and model.points and boxes >= model.points:
         what = f"{boxes} favourable codes out of {model.points} points leave nothing that is not favourable"
         faults.add("SCA03", (*at, "boxes"), what, "lower `boxes`")
@@ -106,6 +107,10 @@ def _range(faults: Faults, at: Route, model: ScaleModel) -> tuple[float, float]:
             wanted = "a day: `2027-03-01`" if model.type == "date" else "a number"
             faults.add("SPEC03", (*at, name), f"`{name}` of a scale of type {model.type} must be {wanted}", "mend it")
             return 0, 0
+    if model.type == "text" and model.max is not None and (model.max < 1 or model.max != int(model.max)):
+        faults.add(
+            "SPEC03", (*at, "max"), f"`max` of a text is a number of characters, not {model.max:g}", "write `2000`"
+        )
     if model.min is not None and model.max is not None and model.min >= model.max:
         what = f"the scale begins at {model.min} and ends at {model.max}"
         faults.add("SCA09", (*at, "max"), what, "write the lower bound as `min`")
@@ -142,7 +147,15 @@ def _ends(
         if len(words) != 2:
             what = f"a scale has two ends, not {len(words)}"
             faults.add("SCA05", (*at, language), what, "a comma inside a text cuts it: quote the text")
+        _check_words(faults, words, (*at, language))
     return {language: (words[0], words[1]) for language, words in ends.items() if len(words) == 2}
+
+
+def _check_words(faults: Faults, words: Sequence[str], at: Route) -> None:
+    for index, word in enumerate(words):
+        if not word.strip():
+            faults.add("SPEC08", (*at, index), f"an answer without words in `{at[-1]}`", "write the word")
+        check_characters(faults, word, (*at, index))
 
 
 def _labels(
@@ -154,6 +167,7 @@ def _labels(
         if points and len(words) != points:
             what = f"{len(words)} labels for a scale of {points} codes"
             faults.add("SCA05", (*at, language), what, "a comma inside a text cuts it: quote the text")
+        _check_words(faults, words, (*at, language))
     if model.labels and model.ends:
         faults.add("SCA10", at, "labels name the ends already", "delete `ends`, or delete `labels`", key=True)
     return {language: tuple(words) for language, words in model.labels.items() if len(words) == points}

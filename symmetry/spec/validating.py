@@ -8,7 +8,7 @@ was mended is still reported.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,22 @@ from symmetry.errors import Place, Problem
 from symmetry.spec.reading import Document, Route
 
 __all__ = ["Faults", "Strict", "dotted", "in_order", "nearest", "validate"]
+
+
+_SECTIONS = {
+    "audience": "audiences",
+    "promise": "promise",
+    "attitude": "promise",
+    "moment": "journeys",
+    "scale": "scales",
+    "item": "items",
+    "frame item": "items",
+    "outcome": "items",
+    "driver": "items",
+    "segment": "items",
+    "observation": "items",
+    "owner": "owners",
+}
 
 
 class Strict(BaseModel):
@@ -78,13 +94,19 @@ def in_order(problems: Iterable[Problem], file: Path) -> list[Problem]:
 
 @dataclass
 class Faults:
-    """The problems of one document, gathered while it is looked at from every side."""
+    """The problems of one document, gathered while it is looked at from every side.
+
+    `whole` says that the document is a study with all its sections; `told` holds texts whose lack is reported elsewhere, and
+    `unread` journeys at fault, whose moments nobody can know.
+    """
 
     document: Document
     problems: list[Problem] = field(default_factory=list)
     waivers: dict[Route, str] = field(default_factory=dict)
     waived: set[Route] = field(default_factory=set)
     told: frozenset[Route] = frozenset()
+    whole: bool = False
+    unread: set[str] = field(default_factory=set)
 
     def add(
         self,
@@ -129,18 +151,44 @@ class Faults:
     ) -> bool:
         """Whether a reference leads somewhere; a problem where it does not."""
         options = list(options)
-        if word in options:
+        if word in options or self.unreadable(kind) or word.partition(".")[0] in self.unread:
             return True
         self.add(code, at, f"`{dotted(at)}`: there is no {kind} `{word}`", nearest(word, options), key=key)
         return False
 
+    def unreadable(self, kind: str) -> bool:
+        """Whether what is referred to stands in a section that cannot be read, which is told once and for all."""
+        if not self.whole:
+            return False
+        section = next((section for words, section in _SECTIONS.items() if kind.startswith(words)), "")
+        inside = self.document.at((section,))
+        missing = inside is None and section in ("audiences", "scales", "items")
+        return bool(section) and (missing or ((section,) in self.document.keys and not isinstance(inside, dict)))
+
+    def twice(self, words: Sequence[str], at: Route) -> None:
+        """A problem for each word that a list repeats."""
+        for index, word in enumerate(words):
+            if word in words[:index]:
+                self.add("SPEC10", (*at, index), f"`{word}` is listed twice", "delete one")
+
+    def mended(self, at: Route, word: str, meant: str) -> None:
+        """Read a mistyped key as the one it was meant for from now on, so that one slip is told once."""
+        inside = self.document.at(at)
+        if meant not in inside:
+            inside[meant] = inside.pop(word)
+            self.document.rename((*at, word), (*at, meant))
+
     def model(self, model: type[M], at: Route) -> M | None:
         """The model of one part; where its form is at fault, of what can be saved of it."""
         raw = self.document.at(at)
+        empty = [key for key in raw if raw[key] is None and key in model.model_fields] if isinstance(raw, dict) else []
+        for key in empty:
+            self.add("SPEC03", (*at, key), f"`{dotted((*at, key))}` is empty", "write it, or delete the key", key=True)
+        raw = {key: value for key, value in raw.items() if key not in empty} if empty else raw
         try:
             return model.model_validate(raw)
         except ValidationError as error:
-            errors = error.errors(include_url=False)
+            errors = [each for each in error.errors(include_url=False) if each["loc"] not in [(key,) for key in empty]]
         if not isinstance(raw, dict):
             self.add("SPEC03", at, *_wrong(at, errors[0]))
             return None
@@ -152,6 +200,10 @@ class Faults:
         for each in errors:
             if not (each["type"] == "missing" and len(each["loc"]) == 1 and each["loc"][0] in meant):
                 self._translate(each, at, model)
+        for word in unknown:
+            name = _close(word, model.model_fields)
+            if name in meant:
+                self.mended(at, word, name)
         faulty = [each["loc"][:-1] if each["type"] == "missing" else each["loc"] for each in errors]
         for depth in (9, 1):  # first without the faulty spots alone, then without all that holds one
             try:
@@ -238,6 +290,8 @@ def _wrong(route: Route, error: Any) -> tuple[str, str]:
         return f"`{dotted(route)}` must be {expected}, not {_shown(value)}", mend
     if kind == "literal_error":
         options = [word.strip("'") for word in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
+        if str(value) in options:
+            return f"`{dotted(route)}`: {_shown(value)} is text here", "write it without quotes"
         return f"`{dotted(route)}`: {_shown(value)} is not known here", nearest(value, options)
     context = error.get("ctx") or {}
     return f"`{dotted(route)}`: {error['msg']}, not {_shown(value)}", str(context.get("mend", ""))

@@ -10,10 +10,11 @@ from symmetry.spec.reading import Route
 from symmetry.spec.texts import Text
 from symmetry.spec.validating import Faults, nearest
 
-__all__ = ["check_key", "entries", "entries_of", "label_of", "text", "texts"]
+__all__ = ["check_characters", "check_key", "entries", "entries_of", "label_of", "text", "texts"]
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _WAVE = re.compile(r"[a-z][a-z0-9_-]*")
+_UNWRITTEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffe\uffff]")
 _RESERVED = ("all", "audience", "face", "item", "respondent", "wave")
 
 
@@ -57,10 +58,20 @@ def text(faults: Faults, words: Mapping[str, str] | None, languages: Sequence[st
             )
         elif not words[language].strip():
             faults.add("SPEC08", (*at, language), f"`{at[-1]}` is empty in `{language}`", "write the text")
+        else:
+            check_characters(faults, words[language], (*at, language))
     for language in languages:
         if language not in words and (*at, language) not in faults.told:
             faults.add("SPEC06", at, f"`{at[-1]}` has no text in `{language}`", f"add `{language}: …`", key=True)
     return {language: words[language] for language in languages if language in words}
+
+
+def check_characters(faults: Faults, words: str, at: Route) -> None:
+    """A problem where a text holds a character that is no part of writing: it would not survive a file of another tool."""
+    found = _UNWRITTEN.search(words)
+    if found:
+        what = f"this text holds the character U+{ord(found[0]):04X}, which nobody can read"
+        faults.add("SPEC11", at, what, "delete it, or type the text again", offset=found.start())
 
 
 def texts(

@@ -11,6 +11,7 @@ import pytest
 
 from symmetry.errors import Problem
 from symmetry.spec import load, read_yaml
+from symmetry.spec.changing.comparing import changes
 from symmetry.spec.changing.guarding import check_fielded
 from symmetry.spec.changing.holding import HELD
 from symmetry.spec.changing.rules import RULES
@@ -67,7 +68,6 @@ def test_every_field_is_held_or_free_by_decision() -> None:
     """What breaks a trend in what a wave puts to people is held fast; a new rule must be decided upon here."""
     free = {
         "Study.scales.*", "Study.waves.*", "Study.audiences.*",  # told by the items, or by FLD06 of the wave
-        "Study.targets.*", "Study.targets.*.*", "Study.trims.*",  # how answers are weighted may improve
     }  # fmt: skip
     breaking = {
         pattern
@@ -94,6 +94,59 @@ def test_new_words_take_a_new_key(fielded: Path, tmp_path: Path) -> None:
         second, path=fielded.parent / "study.yaml", items={**items, "pride": replace(items["pride"], faces=words)}
     )
     assert any("`pride_3`" in each.mend for each in check_fielded(study, read_yaml(FULL / "study.yaml")))
+
+
+def test_fld01_words_that_a_question_shows_are_its_words(tmp_path: Path) -> None:
+    """The name of a category inside a question is read by respondents; of a category that none shows, by nobody."""
+    edits = (
+        ("fr: Dans cette agence, on écoute les clients.\n      en: In this branch, customers are listened to.\n    employee",
+         'fr: "Par {channel}, on écoute."\n      en: "By {channel}, they listen."\n    employee'),
+        ("mirror: {employee: literal, management: parallel, cooperation: parallel}\n  answered",
+         "mirror: {employee: parallel, management: parallel, cooperation: parallel}\n  answered"),
+    )  # fmt: skip
+    folder, _ = edited(tmp_path / "piped", *edits)
+    before = load(folder)
+    for wave in before.waves:
+        seal(before, wave, on="2027-02-01")
+    (found,) = problems(folder / "fielded", tmp_path / "app", *edits, ("en: App}", "en: Hotline}"))
+    assert ("FLD01", "error") == (found.code, found.severity)
+    assert (
+        "`cold-2027`, `hot` were fielded otherwise: the words of the category in `en`: `App` → `Hotline`" == found.what
+    )
+    assert "{channel}" in found.mend
+    assert [] == problems(folder / "fielded", tmp_path / "region", *edits, ("en: North}", "en: Up north}"))
+    assert [] == problems(folder / "fielded", tmp_path / "dash", *edits, ("fr: Application,", "fr: 'Application ',"))
+    (change,) = changes(before, load(tmp_path / "app", fielded=False))
+    assert ("breaking", "items.channel.values.app.en") == (change.kind, change.path)
+
+
+def test_fld03_a_threshold_is_raised_by_a_plan(fielded: Path, tmp_path: Path) -> None:
+    """The study keeps what was fielded; the message says where more may be asked of a cell."""
+    (found,) = problems(fielded, tmp_path / "bank", ("min_cell: 10", "min_cell: 15"))
+    assert "put it back; an analysis plan may raise it for its own results: `min_cell: 15`" == found.mend
+    (found,) = problems(fielded, tmp_path / "low", ("min_cell: 10", "min_cell: 6"))
+    assert "analysis plan" not in found.mend
+
+
+def test_fld03_what_answers_are_weighted_by_stays(fielded: Path, tmp_path: Path) -> None:
+    """Variables and trims are fixed before the field; shares may become newer, with their source and date."""
+    bank = replace(small_bank(), path=fielded.parent / "study.yaml")
+    document = read_yaml(FULL / "study.yaml")
+
+    def codes(**fields: Any) -> list[tuple[str, str]]:
+        found = check_fielded(replace(bank, **fields), document)
+        return [(each.code, each.what.partition(": ")[2]) for each in found]
+
+    (target,) = bank.targets["customers"]
+    newer = replace(target, shares={"north": 0.5, "south": 0.5}, source="a newer register", date="2027-06-01")
+    assert [] == codes(targets={**bank.targets, "customers": (newer,)})
+    more = (target, replace(target, variable="channel"))
+    assert [("FLD03", "new: the weighting variable `channel`")] == codes(targets={**bank.targets, "customers": more})
+    assert [("FLD03", "gone: the weighting variable `region`")] == codes(
+        targets={key: each for key, each in bank.targets.items() if key != "customers"}
+    )
+    assert [("FLD03", "the trimming: 5 → 9")] == codes(trims={"customers": 9.0})
+    assert [("FLD03", "new: the trimming `employees`, 5")] == codes(trims={**bank.trims, "employees": 5.0})
 
 
 def test_several_waves_hold_the_same_thing_once(fielded: Path, tmp_path: Path) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from symmetry.spec import Study
+from symmetry.spec.changing.conditions import same_condition
 from symmetry.spec.changing.walking import differences
+from symmetry.spec.rotating import order_of
 from tests.spec.two_versions import small_bank
 
 
@@ -83,3 +87,45 @@ def test_an_order_is_compared_under_the_new_keys() -> None:
     after = order(replace(bank, items=items), "recommend", "heard", "why")
     found = differences(order(bank, "recommend", "listened", "why"), after)
     assert [] == [each for each in found if each.pattern == "Wave.items"]
+
+
+def test_a_block_under_another_name_draws_anew() -> None:
+    """Nobody's order is as it was, which the reason says; two blocks that exchange names are two such changes."""
+    bank = small_bank()
+    members = bank.rotation.blocks["attitudes"]
+    new = replace(bank, rotation=replace(bank.rotation, blocks={"views": members}))
+    assert any(
+        order_of(bank, "cold-2027", "customers", p) != order_of(new, "cold-2027", "customers", p) for p in "abcdef"
+    )
+    (found,) = differences(bank, new)
+    assert ("comparable", "the block `views` is the one that was `attitudes`") == (found.kind, found.what)
+    assert "each person sees another order" in found.why
+    one, two = ({"a": members[:2], "b": ("pride", "answered")}, {"b": members[:2], "a": ("pride", "answered")})
+    turned = [replace(bank, rotation=replace(bank.rotation, blocks=blocks)) for blocks in (one, two)]
+    assert {("Rotation.blocks.*", "renamed")} == {(each.pattern, each.how) for each in differences(*turned)}
+    other = replace(bank, rotation=replace(bank.rotation, blocks={"views": members[:2]}))
+    assert ["changed", "changed", "removed"] == [each.how for each in differences(bank, other)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("recommend <= 6 and pride == 5", "5 == pride and 6 >= recommend", True),
+        ("recommend in [1, 2]", "recommend in [2, 1]", True),
+        ("recommend != 1 and recommend != 2", "recommend not in [1, 2]", False),
+        ("not (recommend <= 6 or pride == 5)", "not pride == 5 and not recommend <= 6", True),
+        ("(recommend <= 6 or pride == 5) or waited > 3", "recommend <= 6 or (waited > 3 or pride == 5)", True),
+        ("recommend < recommend.guess", "recommend.guess > recommend", True),
+        ("recommend < recommend.guess", "recommend > recommend.guess", False),
+        ("recommend <= 6", "recommend < 6", False),
+        ("recommend <= 6", "not recommend > 6", False),
+        ("recommend <= 6 and pride == 5", "recommend <= 6 or pride == 5", False),
+        ("unknown <= 6", "6 >= unknown", False),
+    ],
+)
+def test_conditions_mean_the_same_or_not(old: str, new: str, same: bool) -> None:
+    """However they are written; where something in them is unknown, nothing is claimed."""
+    waited = replace(small_bank().items["waited"], faces={"employee": {"fr": "Attente ?", "en": "Wait?"}})
+    items = {**small_bank().items, "waited": waited}
+    assert same is same_condition(old, new, items, ["employees"])
+    assert not same_condition(old, new, items, [])

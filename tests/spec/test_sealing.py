@@ -14,6 +14,7 @@ import pytest
 
 from symmetry.errors import Problem, SpecError
 from symmetry.spec import load, read_yaml
+from symmetry.spec.changing.comparing import changes
 from symmetry.spec.changing.compiling import compile_wave, cut_to, hash_of, study_in
 from symmetry.spec.changing.guarding import check_fielded
 from symmetry.spec.changing.sealing import read_seal, seal
@@ -85,6 +86,19 @@ def test_what_only_the_house_reads_is_left_out() -> None:
         assert words not in said
 
 
+def test_a_wave_holds_what_its_answers_are_weighted_by() -> None:
+    """The variables and the trim of each of its audiences, none where there is none, and never the shares."""
+    study = compile_wave(small_bank(), "cold-2027")["study"]
+    assert {"customers": 5} == study["trims"]
+    assert {"customers": ["region"], "employees": ["region"]} == {
+        audience: [target["variable"] for target in targets] for audience, targets in study["targets"].items()
+    }
+    assert [{}] == [target["shares"] for target in study["targets"]["customers"]]
+    assert ({"observers": []}, {}) == tuple(
+        compile_wave(small_bank(), "walks-2027")["study"][name] for name in ("targets", "trims")
+    )
+
+
 def test_a_questionnaire_is_in_the_order_of_the_wave() -> None:
     """Each question with its item, face and column; the faces of an item follow each other; a wave may have its own order."""
     bank = small_bank()
@@ -153,7 +167,10 @@ def test_a_seal_of_long_ago_still_reads(tmp_path: Path) -> None:
     shutil.copy(KEPT, tmp_path / "bank" / "fielded" / "hot.json")
     assert "2027-02-01" == read_seal(KEPT).on
     assert ["recommend", "listened", "why"] == list(read_seal(KEPT).study.waves["hot"].items)
-    assert [] == check_fielded(load(tmp_path / "bank", fielded=False), read_yaml(tmp_path / "bank" / "study.yaml"))
+    bank = load(tmp_path / "bank", fielded=False)
+    assert [] == check_fielded(bank, read_yaml(tmp_path / "bank" / "study.yaml"))
+    assert () == changes(read_seal(KEPT).study, bank)
+    assert KEPT.read_bytes() == seal(bank, "hot", on="2027-05-05").read_bytes()
 
 
 def test_sealing_again_changes_nothing(tmp_path: Path) -> None:

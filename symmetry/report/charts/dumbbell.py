@@ -97,6 +97,13 @@ def _pair(row: GapRow, a: LevelRow | None, b: LevelRow | None, axis: Axis, pen: 
         drawn += _mark(level, tone, axis)
     verdict = standing(row)
     word = pen.word(f"verdict.{verdict}")
+    sign = element("span", frame.key_mark(verdict), " ", word, class_=f"word {verdict}")
+    if row.estimate is None:  # a loose pair: two levels, and no gap
+        both = {"customers": pen.audience("customers"), "face": face, "a": pen.level(a), "b": pen.level(b)}
+        said = pen.word("pairs.row.loose", item=pen.item(row.item), verdict=word, **both)
+        return element(
+            "li", name, marks.picture(drawn, title=said), element("span", sign, class_="value"), class_="row"
+        )
     gap, interval = pen.gap(row), pen.interval(row, gap=True)
     said = pen.word(
         "pairs.row",
@@ -115,7 +122,7 @@ def _pair(row: GapRow, a: LevelRow | None, b: LevelRow | None, axis: Axis, pen: 
         " ",
         element("span", interval, class_="interval"),
         " ",
-        element("span", frame.key_mark(verdict), " ", word, class_=f"word {verdict}"),
+        sign,
         class_="value",
     )
     return element("li", name, marks.picture(drawn, title=said), value, class_="row")

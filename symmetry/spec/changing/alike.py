@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from symmetry.spec.piping import BraceError, placeholders
 
-__all__ = ["plain", "route_form", "route_with_names", "same_texts", "shown", "shown_pair", "with_names"]
+__all__ = ["names_read", "plain", "route_form", "route_with_names", "same_texts", "shown", "shown_pair", "with_names"]
 
 _SIGNS = {
     **dict.fromkeys("‘’‚‛ʼ′`´", "'"),
@@ -87,6 +87,23 @@ def _tree(expression: str) -> ast.Expression | None:
         return ast.parse(expression.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError):
         return None
+
+
+def names_read(texts: Iterable[str]) -> set[str]:
+    """The items whose answers some texts show to their readers.
+
+    Examples
+    --------
+    >>> sorted(names_read(["By {channel}, you gave {recommend.guess}.", "{{plain}}"]))
+    ['channel', 'recommend']
+    """
+    found: set[str] = set()
+    for text in texts:
+        try:
+            found |= {name.partition(".")[0] for name, _ in placeholders(text)}
+        except BraceError:
+            continue
+    return found
 
 
 def with_names(text: str, names: Mapping[str, str]) -> str:

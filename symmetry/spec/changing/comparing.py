@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symmetry.errors import Place, SpecError
-from symmetry.spec.changing.compiling import cut_to
+from symmetry.spec.changing.compiling import cut_to, on_one_form
 from symmetry.spec.changing.judging import Kind
 from symmetry.spec.changing.telling import Difference
 from symmetry.spec.changing.walking import differences
@@ -118,10 +118,10 @@ def _on_one_footing(old: Study, new: Study) -> tuple[Study, Study]:
     sealed = [_sealed(study) for study in (old, new)]
     if sealed == [True, True]:
         (was, now) = (next(iter(study.waves)) for study in (old, new))
-        return replace(old, waves={now: replace(old.waves[was], key=now)}), new
+        return on_one_form(replace(old, waves={now: replace(old.waves[was], key=now)}), new)
     if True in sealed:
         wave = next(iter((old if sealed[0] else new).waves))
-        return _cut(old, wave), _cut(new, wave)
+        return on_one_form(_cut(old, wave), _cut(new, wave))
     return old, new
 
 

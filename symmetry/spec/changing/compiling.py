@@ -2,8 +2,9 @@
 
 A wave that is opened is compiled first, so that what was fielded can be known for ever: the faces of its items in every
 language, scales with their codes, routes, rotation with its seed, the sample, what was promised (the smallest cell, how long
-what is kept) and the plan registered for it.  Labels, promises, moments, owners and targets are left out: they may change
-while a wave is in the field, and no answer changes with them.
+what is kept), the plan registered for it, and by which variables and with what trim its answers are weighted.  Labels,
+promises, moments, owners and population shares are left out: they may change while a wave is in the field, and no answer
+changes with them.
 
 The result is a study again, so every verb works on it, and plain data, so that it can be stored and hashed.
 """
@@ -21,10 +22,10 @@ from symmetry.errors import SpecError
 from symmetry.spec.changing.packing import Unreadable, pack, unpack
 from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item, Study, column_of
 from symmetry.spec.rotating import asks, names_in
-from symmetry.spec.running import Registered, Rotation, Wave
+from symmetry.spec.running import Registered, Rotation, Target, Wave
 from symmetry.spec.validating import nearest
 
-__all__ = ["FORM", "compile_wave", "cut_to", "hash_of", "study_in"]
+__all__ = ["FORM", "compile_wave", "cut_to", "hash_of", "on_one_form", "study_in"]
 
 FORM = 1
 
@@ -107,8 +108,8 @@ def cut_to(study: Study, wave: str) -> Study:
         items=items,
         waves={wave: replace(asked, items=order)},
         registered=_cut_plan(study, items),
-        targets={},
-        trims={},
+        targets={audience: _variables(study.targets.get(audience, ())) for audience in asked.audiences},
+        trims={audience: trim for audience, trim in study.trims.items() if audience in asked.audiences},
         source={},
         service=None,
         management=None,
@@ -119,6 +120,21 @@ def cut_to(study: Study, wave: str) -> Study:
         waived={},
         digest="",
     )
+
+
+def on_one_form(one: Study, other: Study) -> tuple[Study, Study]:
+    """Two studies cut to a wave, without what one of them cannot say: a file of the first days does not hold its weighting.
+
+    What is cut today names every audience of its wave under `targets`, be it without a variable.
+    """
+    if one.targets and other.targets:
+        return one, other
+    return replace(one, targets={}, trims={}), replace(other, targets={}, trims={})
+
+
+def _variables(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """What answers are weighted by, without the shares, which may become newer."""
+    return tuple(Target(each.variable, {}, "", "") for each in targets)
 
 
 def _asked(item: Item, wave: Wave) -> bool:

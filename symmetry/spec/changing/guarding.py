@@ -1,8 +1,8 @@
 """What a fielded wave no longer allows: the current study held against every wave that was sealed.
 
-Words, scales, routes and order, thresholds, margins and the registered plan of a fielded wave stay as they were, or its
-answers would stand under questions that nobody was asked.  Everything else may change or grow: labels, owners, moments,
-targets, windows and samples; new items, faces, languages and waves.
+Words, scales, routes and order, thresholds, margins, the registered plan and how answers are weighted stay as they were, or
+its answers would stand under questions that nobody was asked.  Everything else may change or grow: labels, owners, moments,
+population shares, windows and samples; new items, faces, languages and waves.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from symmetry.errors import Place, Problem, SpecError
-from symmetry.spec.changing.compiling import compile_wave, cut_to, hash_of
+from symmetry.spec.changing.compiling import compile_wave, cut_to, hash_of, on_one_form
 from symmetry.spec.changing.holding import HELD
 from symmetry.spec.changing.sealing import Seal, fielded_in, read_seal, sealed_in
 from symmetry.spec.changing.telling import Difference
@@ -24,7 +24,7 @@ from symmetry.spec.validating import nearest
 
 __all__ = ["Held", "check_fielded", "fielded_problems"]
 
-_ALWAYS = ("Rotation.seed", "Rotation.blocks.*")
+_ALWAYS = ("Rotation.seed", "Rotation.blocks.*", "Privacy.min_cell")
 _ASKED = ("Study.items.*", "Item.faces.*", "Wave.items.*", "Wave.audiences.*")
 _PLANNED = ("Registered.comparisons.*", "Registered.segments.*", "Registered.alerts.*")
 
@@ -58,9 +58,9 @@ def check_fielded(study: Study, document: Document) -> list[Problem]:
 
     Returns
     -------
-    FLD01 other words; FLD02 another scale, route or order; FLD03 another threshold, margin or plan (a warning for what is
-    new in the plan); FLD04 a sealed file that cannot be trusted; FLD06 what was asked is gone; FLD07 a fielded wave that now
-    asks more (a warning); FLD09 a sealed file of another study, or under another name.
+    FLD01 other words; FLD02 another scale, route or order; FLD03 another threshold, margin, plan or weighting (a warning for
+    what is new in the plan); FLD04 a sealed file that cannot be trusted; FLD06 what was asked is gone; FLD07 a fielded wave
+    that now asks more (a warning); FLD09 a sealed file of another study, or under another name.
     """
     problems, held = fielded_problems(study)
     places = [document.place(each.at, each.key) for each in held]
@@ -112,8 +112,8 @@ def _against(sealed: Seal, study: Study) -> Iterator[Held]:
         mend = f"bring it back from history ({nearest(sealed.wave, study.waves)})"
         yield Held("FLD06", ("waves",), True, what, mend, "error", ())
         return
-    now = cut_to(study, sealed.wave)
-    for each in differences(sealed.study, now):
+    was, now = on_one_form(sealed.study, cut_to(study, sealed.wave))
+    for each in differences(was, now):
         code = HELD.get(each.pattern)
         if code is None or _told_elsewhere(each, sealed, study, now):
             continue
@@ -155,7 +155,12 @@ def _held(code: str, each: Difference, study: Study, wave: str) -> Held:
     what = each.what
     if each.pattern == "Study.items.*" and each.how == "removed" and each.old.key in study.items:
         at, key, what = ("waves", wave, "items"), False, f"the item `{each.old.key}` left the wave"
-    return Held(code, at, key, what, _mend(code, at, study), "error", ())
+    mend = _mend(code, at, study)
+    if each.pattern == "Privacy.min_cell" and each.new > each.old:
+        mend = f"put it back; an analysis plan may raise it for its own results: `min_cell: {each.new}`"
+    if each.pattern == "Item.values.*.*":
+        mend = f"put it back: questions show these words (`{{{at[1]}}}`); new words take a new key"
+    return Held(code, at, key, what, mend, "error", ())
 
 
 def _grown(each: Difference, study: Study, wave: str) -> Held:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 __all__ = ["HELD"]
 
 _BY_CODE: Mapping[str, tuple[str, ...]] = {
-    "FLD01": ("Item.faces.*.*", "Study.languages.*"),
+    "FLD01": ("Item.faces.*.*", "Item.values.*.*", "Study.languages.*"),
     "FLD02": (
         "Grid.kind",
         "Grid.unit",
@@ -58,6 +58,9 @@ _BY_CODE: Mapping[str, tuple[str, ...]] = {
         "Registered.drivers.*",
         "Registered.outcome",
         "Registered.segments.*",
+        "Study.targets.*",
+        "Study.targets.*.*",
+        "Study.trims.*",
     ),
     "FLD06": (
         "Grid.items.*",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "DRAWN",
     "FILED",
     "GONE",
     "INSIDE",
@@ -43,6 +44,7 @@ __all__ = [
 Kind = Literal["cosmetic", "comparable", "breaking"]
 Verdict = tuple[Kind, str]
 
+DRAWN = "the draw is made of the block's name too: each person sees another order; over all, every order is as likely"
 FILED = "what was filed under the old key is found there: nothing joins the two by itself"
 GONE = "what it measured ends here"
 INSIDE = "nobody who answers reads it, and no number is made of it"

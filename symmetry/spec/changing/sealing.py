@@ -14,7 +14,7 @@ from typing import Any
 
 from symmetry.aside import replace_file
 from symmetry.errors import Place, SpecError
-from symmetry.spec.changing.compiling import compile_wave, hash_of, study_in
+from symmetry.spec.changing.compiling import compile_wave, hash_of, on_one_form, study_in
 from symmetry.spec.changing.packing import Unreadable, pack
 from symmetry.spec.changing.walking import differences
 from symmetry.spec.forms import is_day
@@ -62,9 +62,9 @@ def seal(study: Study, wave: str, *, on: str) -> Path:
         raise SpecError(f"`{on}` is no day of the calendar", mend="write it as 2027-03-01", code="FLD08")
     if path.exists():
         before = read_seal(path)
-        now = study_in(compiled, path)
-        if hash_of(pack(before.study)) != hash_of(pack(now)):
-            raise _sealed_otherwise(before, now)
+        was, now = on_one_form(before.study, study_in(compiled, path))
+        if hash_of(pack(was)) != hash_of(pack(now)):
+            raise _sealed_otherwise(before, was, now)
         return path
     body = {"symmetry": compiled["symmetry"], "holds": HOLDS, "on": on, "sha256": hash_of(compiled), "wave": compiled}
     path.parent.mkdir(exist_ok=True)
@@ -126,9 +126,9 @@ def fielded_in(folder: Path) -> list[Path]:
     return sorted((folder / "fielded").glob("*.json"))
 
 
-def _sealed_otherwise(before: Seal, now: Study) -> SpecError:
+def _sealed_otherwise(before: Seal, was: Study, now: Study) -> SpecError:
     """The refusal to seal a wave twice, with what differs."""
-    found = [each.what for each in differences(before.study, now)]
+    found = [each.what for each in differences(was, now)]
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
     return SpecError(
         f"the wave `{before.wave}` was sealed on {before.on} with another content: {'; '.join(found[:3])}{more}",

@@ -11,14 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from symmetry.spec.changing.alike import plain, route_form, route_with_names, with_names
+from symmetry.spec.changing.alike import names_read, plain, route_form, route_with_names, with_names
+from symmetry.spec.changing.conditions import same_condition
 from symmetry.spec.changing.filing import SETS, at_field, at_member, members_of
-from symmetry.spec.changing.judging import Rule, Verdict
+from symmetry.spec.changing.judging import DRAWN, INSIDE, READ, Rule, Verdict, comparable
 from symmetry.spec.changing.ordering import order_differences
 from symmetry.spec.changing.pairing import Renamed, pairs_of, renamed_in, renames, same_part
 from symmetry.spec.changing.rules import DERIVED, RULES
 from symmetry.spec.changing.telling import Difference, How, told
-from symmetry.spec.nouns import Item, Scale, Study
+from symmetry.spec.nouns import AUDIENCE_OF, Item, Scale, Study
 from symmetry.spec.reading import Route
 from symmetry.spec.running import Contact, Rotation
 
@@ -42,6 +43,9 @@ class _Walk:
         self.old, self.new, self.renamed = old, new, renamed
         self.found: list[Difference] = []
         self.inside: dict[type, tuple[Any, Any]] = {}
+        self.read = names_read(
+            text for item in old.items.values() for face in item.faces.values() for text in face.values()
+        )
 
     def noun(self, old: Any, new: Any, old_at: Route, new_at: Route) -> None:
         """Every field of two nouns of one type."""
@@ -80,6 +84,8 @@ class _Walk:
         """Members that came, went, took another key or stand in another order; then each that stayed."""
         inner, rule = f"{pattern}.*", RULES[f"{pattern}.*"]
         before, after = members_of(pattern, old) or {}, members_of(pattern, new) or {}
+        if pattern == "Rotation.blocks":
+            before = members_of(pattern, self.blocks(old, new, old_at, new_at)) or {}
         names = self.names(pattern, rule, before, after)
         pairs = [pair for pair in pairs_of(list(before), list(after), names) if not self.implied(inner, rule, *pair)]
         for was, now in pairs:
@@ -99,6 +105,19 @@ class _Walk:
         if rule.ordered and order != stayed:
             was_order, now_order = ([str(pair[1]) for pair in each] for each in (order, stayed))
             self.note("moved", inner, rule.name, old_at, new_at, tuple(was_order), tuple(now_order), rule.ordered)
+
+    def blocks(self, old: Any, new: Any, old_at: Route, new_at: Route) -> dict[str, tuple[str, ...]]:
+        """The old blocks under their new names, each of which is told: the draw is made of the name too."""
+        items = self.renamed["items"]
+        before, after = (
+            {was: {items.get(key, key) for key in old[was]} for was in old},
+            {at: set(new[at]) for at in new},
+        )
+        names = renames(before, after, same_part)
+        for was, now in names.items():
+            at = (*old_at, was), (*new_at, now)
+            self.note("renamed", "Rotation.blocks.*", f"the block `{now}`", *at, was, now, comparable(DRAWN))
+        return {names.get(was, was): members for was, members in old.items()}
 
     def come_or_gone(
         self,
@@ -164,7 +183,7 @@ class _Walk:
         if before == after or self.translated(rule, before) == after:
             return
         name = f"{rule.name}{' in' * rule.language}{f' `{new_at[-1]}`' * rule.language}"
-        self.note("changed", pattern, name, old_at, new_at, before, after, self.verdict(rule, before, after))
+        self.note("changed", pattern, name, old_at, new_at, before, after, self.verdict(pattern, rule, before, after))
 
     def translated(self, rule: Rule, value: Any) -> Any:
         """An old value under the new keys."""
@@ -176,18 +195,25 @@ class _Walk:
             return with_names(value, self.renamed["items"])
         return self.renamed.get(rule.read, {}).get(value, value)
 
-    def verdict(self, rule: Rule, old: Any, new: Any) -> Verdict | None:
+    def verdict(self, pattern: str, rule: Rule, old: Any, new: Any) -> Verdict | None:
         """What a rule says of two values that are not the same."""
         if rule.read == "text" and _flat(self.translated(rule, old)) == _flat(new):
             return "cosmetic", "only the typography differs"
         both = rule.read == "expression" and old and new
-        if both and route_form(self.translated(rule, old)) == route_form(new):
+        if both and self.same_condition(pattern, self.translated(rule, old), new):
             return "cosmetic", "the same condition, written otherwise"
         if rule.raised is None or rule.lowered is None:
             return rule.changed
         if old is None or new is None:
             return rule.raised if (new is None) == rule.endless else rule.lowered
         return rule.raised if new > old else rule.lowered
+
+    def same_condition(self, pattern: str, old: str, new: str) -> bool:
+        """Whether two conditions are written alike, or mean the same to all who are asked."""
+        asked = (
+            {AUDIENCE_OF[face] for face in self.inside[Item][1].faces} if pattern == "Item.ask_if" else {"customers"}
+        )
+        return route_form(old) == route_form(new) or same_condition(old, new, self.new.items, asked)
 
     def note(
         self,
@@ -204,6 +230,8 @@ class _Walk:
         if verdict is None:
             raise KeyError(f"no rule says what it is when {pattern} is {how}")
         kind, why = self.in_use(pattern, new_at or old_at or (), verdict)
+        if pattern == "Item.values.*.*" and why == INSIDE and old_at and old_at[1] in self.read:
+            kind, why = "breaking", READ
         if how == "added" and pattern == "Study.items.*" and new.key in self.old.items:
             kind, why = "breaking", "this key named another question before: its data column now holds two"
         what = told(how, name, old, new, hours=RULES[pattern].hours)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from symmetry.errors import Place, SpecError
 from symmetry.spec.exchange.ddi_study import describe_study
-from symmetry.spec.exchange.losses import check_characters, spoken_losses
+from symmetry.spec.exchange.leaving import Leaving, check_leaving, leaving_questions
+from symmetry.spec.exchange.losses import spoken_losses
 from symmetry.spec.exchange.nouns import Exported
 from symmetry.spec.exchange.questionnaire import (
     Known,
@@ -75,7 +76,7 @@ def to_ddi(study: Study, wave: str | None = None) -> Exported:
         what = f"study `{study.key}` has no wave `{wave}`"
         raise SpecError(what, where=Place(study.path), mend=nearest(wave, study.waves), code="EXP01")
     files = _files(study, [wave] if wave else list(study.waves))
-    check_characters(study, _texts(study, files))
+    check_leaving(study, _texts(study, files))
     attributes = {"xmlns": _SPACE, "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance"}
     attributes |= {"xsi:schemaLocation": f"{_SPACE} {_SCHEMA}", "version": "2.5", LANG: study.languages[0]}
     root = ET.Element("codeBook", attributes)
@@ -236,18 +237,20 @@ def _notes(variable: ET.Element, question: Question) -> None:
             leaf(variable, "notes", words, {"type": kind})
 
 
-def _texts(study: Study, files: Iterable[_File]) -> Iterator[Text]:
+def _texts(study: Study, files: Iterable[_File]) -> Iterator[Leaving]:
     """Every text that leaves."""
-    yield from (study.title, study.source, *study.promise.values())
-    yield from (audience.name for audience in study.audiences.values())
-    yield from (moment.name for moment in study.moments.values())
-    yield {"": " ".join(f"{target.source} {target.date}" for each in study.targets.values() for target in each)}
+    yield Leaving("the title of the study", study.title)
+    yield Leaving("the source of the study", study.source)
+    yield from (Leaving(f"the promise `{key}`", words) for key, words in study.promise.items())
+    yield from (Leaving(f"the name of the audience `{each.key}`", each.name) for each in study.audiences.values())
+    yield from (Leaving(f"the name of the moment `{key}`", each.name) for key, each in study.moments.items())
+    for audience, targets in study.targets.items():
+        cited = " ".join(f"{target.source} {target.date}" for target in targets)
+        yield Leaving(f"the source of a target of the {audience}", {"": cited})
     for file in files:
-        for known in frame_of(study, file.audience):
-            yield from (known.label, *(option.label for option in known.codes))
+        yield from leaving_questions(study, file.questions, frame_of(study, file.audience))
         for question in file.questions:
-            yield from (question.label, question.text, question.scale.unit, {"": question.route or ""})
-            yield from (option.label for option in (*question.codes, *question.missing))
+            yield Leaving(f"the route of `{question.item.key}`", {"": question.route or ""}, question.item.place)
 
 
 def _losses(study: Study, files: Iterable[_File]) -> Iterator[str]:

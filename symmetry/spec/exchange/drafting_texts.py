@@ -40,8 +40,8 @@ def piped(
 
     Returns
     -------
-    The words, plain braces doubled, and each name that is no earlier answer or does not stand in every language: `[name]`
-    stands for it.
+    The words, plain braces doubled, and each name that is no earlier answer or whose column does not stand in every
+    language: `[name]` stands for it.
 
     Examples
     --------
@@ -49,8 +49,8 @@ def piped(
     ({'en': '{age} or {{b}} or [c]'}, ('c',))
     """
     named = [{found[1] for found in cell.finditer(each)} for each in words.values()]
-    shared = set.intersection(*named) if named else set()
-    good = {name for name in shared if columns.get(name)}
+    shared = set.intersection(*({columns.get(name) for name in names} for names in named)) if named else set()
+    good = {name for names in named for name in names if columns.get(name) and columns[name] in shared}
     lost = dict.fromkeys(found[1] for each in words.values() for found in cell.finditer(each) if found[1] not in good)
 
     def said(text: str) -> str:

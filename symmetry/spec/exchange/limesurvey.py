@@ -14,9 +14,10 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from symmetry.spec.exchange.leaving import check_leaving, leaving_texts
 from symmetry.spec.exchange.limesurvey_codes import Codes, codes_for
 from symmetry.spec.exchange.limesurvey_routes import Relevance
-from symmetry.spec.exchange.losses import check_characters, common_losses
+from symmetry.spec.exchange.losses import common_losses
 from symmetry.spec.exchange.nouns import Exported
 from symmetry.spec.exchange.questionnaire import Known, Option, Question, frame_of, questionnaire_of
 from symmetry.spec.exchange.routes import digits, routes_of, variables_of
@@ -24,7 +25,6 @@ from symmetry.spec.exchange.sections import Section, rotation_losses, sections_o
 from symmetry.spec.nouns import Study
 from symmetry.spec.piping import ABSENT, fill, placeholders
 from symmetry.spec.routing.meaning import Form
-from symmetry.spec.texts import Text
 
 __all__ = ["COLUMNS", "to_limesurvey"]
 
@@ -78,7 +78,7 @@ def to_limesurvey(study: Study, wave: str, audience: str) -> Exported:
     ('everyday_bank.hot.customers.limesurvey.txt', ['S', '', 'language', '', 'fr'])
     """
     questions, known = questionnaire_of(study, wave, audience), frame_of(study, audience)
-    check_characters(study, _texts(study, questions, known))
+    check_leaving(study, leaving_texts(study, questions, known))
     codes = codes_for(questions, known)
     routes, folded = routes_of(study, questions, known)
     sections = sections_of(study, questions)
@@ -250,17 +250,6 @@ def _numbered(rows: Iterable[_Row], language: str) -> Iterator[_Row]:
 def _html(words: str) -> str:
     """Plain words as HTML in which nothing is evaluated."""
     return words.translate(_ENTITIES)
-
-
-def _texts(study: Study, questions: Iterable[Question], known: Iterable[Known]) -> Iterator[Text]:
-    """Every text that leaves."""
-    yield study.title
-    yield from (grid.title for grid in study.grids.values())
-    for each in known:
-        yield from (each.label, *(option.label for option in each.codes))
-    for question in questions:
-        yield from (question.text, question.label, question.scale.unit)
-        yield from (option.label for option in (*question.codes, *question.missing))
 
 
 def _own_losses(study: Study, questions: Iterable[Question], known: Iterable[Known]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a questionnaire loses whatever the tool it goes to, in sentences, and the characters that no format can hold.
+"""What a questionnaire loses whatever the tool it goes to, in sentences.
 
 A tool that asks questions has no place for mirrors, promises or thresholds, so these losses are the same everywhere; each
 exporter adds those of its own format.
@@ -6,17 +6,12 @@ exporter adds those of its own format.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from symmetry.errors import Place, SpecError
 from symmetry.spec.exchange.questionnaire import MISSING_WORDS, Question
 from symmetry.spec.nouns import Study
-from symmetry.spec.texts import Text
 
-__all__ = ["check_characters", "common_losses", "spoken_losses"]
-
-_UNSEEN = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+__all__ = ["common_losses", "spoken_losses"]
 
 
 def common_losses(study: Study, questions: Sequence[Question], tool: str) -> tuple[str, ...]:
@@ -46,19 +41,3 @@ def spoken_losses(study: Study, questions: Iterable[Question]) -> tuple[str, ...
         for language in study.languages
         if language not in MISSING_WORDS.get(reason, {})
     )
-
-
-def check_characters(study: Study, texts: Iterable[Text]) -> None:
-    """Refuse a text with a character that XML and spreadsheets cannot hold.
-
-    Raises
-    ------
-    SpecError : EXP03, with the character and the words around it.
-    """
-    for text in texts:
-        for words in text.values():
-            found = _UNSEEN.search(words)
-            if found:
-                around = _UNSEEN.sub("�", words[max(0, found.start() - 20) : found.end() + 20])
-                what = f"the unseen character U+{ord(found[0]):04X} in “{around}” cannot leave the study"
-                raise SpecError(what, where=Place(study.path), mend="delete it", code="EXP03")

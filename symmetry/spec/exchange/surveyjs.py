@@ -17,7 +17,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-from symmetry.spec.exchange.losses import check_characters, common_losses
+from symmetry.spec.exchange.leaving import check_leaving, leaving_texts
+from symmetry.spec.exchange.losses import common_losses
 from symmetry.spec.exchange.nouns import Exported
 from symmetry.spec.exchange.questionnaire import Known, Option, Question, frame_of, questionnaire_of, unbraced
 from symmetry.spec.exchange.routes import ALWAYS, routes_of, variables_of
@@ -59,7 +60,7 @@ def to_surveyjs(study: Study, wave: str, audience: str) -> Exported:
     ('everyday_bank.hot.customers.surveyjs.json', 'fr')
     """
     questions, known = questionnaire_of(study, wave, audience), frame_of(study, audience)
-    check_characters(study, _texts(study, questions, known))
+    check_leaving(study, leaving_texts(study, questions, known))
     routes, folded = routes_of(study, questions, known)
     asides = {question.name for question in questions if question.missing and not question.codes}
     variables = variables_of(study, audience)
@@ -202,17 +203,6 @@ def _given(settings: Mapping[str, Any]) -> _Json:
 def _plain(number: float | None) -> float | None:
     """A whole number without its point."""
     return int(number) if number is not None and number == int(number) else number
-
-
-def _texts(study: Study, questions: Iterable[Question], known: Iterable[Known]) -> Iterable[Text]:
-    """Every text that leaves."""
-    yield study.title
-    yield from (grid.title for grid in study.grids.values())
-    for question in questions:
-        yield from (question.text, question.label, question.scale.unit)
-        yield from (option.label for option in (*question.codes, *question.missing))
-    for each in known:
-        yield from (each.label, *(option.label for option in each.codes))
 
 
 def _own_losses(study: Study, questions: Iterable[Question], known: Iterable[Known]) -> Iterable[str]:

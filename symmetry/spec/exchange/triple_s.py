@@ -13,7 +13,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
 
-from symmetry.spec.exchange.losses import check_characters, common_losses
+from symmetry.spec.exchange.leaving import check_leaving, leaving_texts
+from symmetry.spec.exchange.losses import common_losses
 from symmetry.spec.exchange.nouns import Exported
 from symmetry.spec.exchange.questionnaire import (
     Known,
@@ -62,7 +63,7 @@ def to_triple_s(study: Study, wave: str, audience: str) -> Exported:
     """
     questions = in_data_order(study, questionnaire_of(study, wave, audience))
     known = frame_of(study, audience)
-    check_characters(study, _texts(study, questions, known))
+    check_leaving(study, leaving_texts(study, questions, known))
     first = study.languages[0]
     languages = {"languages": " ".join(study.languages)} if len(study.languages) > 1 else {}
     root = ET.Element("sss", {"version": "3.0", LANG: first, **languages, "modes": "interview analysis"})
@@ -175,16 +176,6 @@ def _text(
     for language in others:
         leaf(element, "text", text[language], {LANG: language})
     return element
-
-
-def _texts(study: Study, questions: Iterable[Question], known: Iterable[Known]) -> Iterator[Text]:
-    """Every text that leaves."""
-    yield study.title
-    for each in known:
-        yield from (each.label, *(option.label for option in each.codes))
-    for question in questions:
-        yield from (question.label, question.text)
-        yield from (option.label for option in (*question.codes, *question.missing))
 
 
 def _own_losses(questions: Iterable[Question]) -> Iterator[str]:

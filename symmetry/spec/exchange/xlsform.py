@@ -9,19 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from symmetry.errors import Place
 from symmetry.spec.exchange.drafting_forms import flat
-from symmetry.spec.exchange.losses import check_characters, spoken_losses
+from symmetry.spec.exchange.leaving import check_leaving, leaving_texts, units
+from symmetry.spec.exchange.losses import spoken_losses
 from symmetry.spec.exchange.nouns import Exported
 from symmetry.spec.exchange.questionnaire import Known, Option, Question, frame_of, options_of, questionnaire_of
 from symmetry.spec.exchange.routes import ALWAYS, NEVER, routes_of, variables_of
 from symmetry.spec.exchange.xlsform_constraints import constraint_of
-from symmetry.spec.exchange.xlsform_memory import memory_of, needs_customer, outcome_beside
+from symmetry.spec.exchange.xlsform_memory import kept_texts, memory_of, needs_customer, outcome_beside
 from symmetry.spec.exchange.xlsform_routes import xpath_of
-from symmetry.spec.exchange.xlsform_sheets import write_workbook
+from symmetry.spec.exchange.xlsform_sheets import CELL, write_workbook
+from symmetry.spec.exchange.xlsform_words import SAID, form_losses, said_cell, said_of, shown_losses
 from symmetry.spec.nouns import Item, Scale, Study
 from symmetry.spec.texts import Text
 
-__all__ = ["LANGUAGES", "SAID", "cell_names", "to_xlsform"]
+__all__ = ["LANGUAGES", "cell_names", "to_xlsform"]
 
 LANGUAGES: Mapping[str, str] = {
     "de": "Deutsch",
@@ -32,10 +35,9 @@ LANGUAGES: Mapping[str, str] = {
     "nl": "Nederlands",
     "pt": "Português",
 }
-SAID = "__said"
 _RESERVED = ("meta", "data", "instanceid", "instancename")
 _PIPE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*(?:\.[a-z]+)?)\}")
-_STRAIGHTENED = re.compile("[\u2018\u2019\u201c\u201d\xa0]")
+_SAYING = re.compile(rf".*{SAID}(_[A-Za-z-]+)?")
 _TYPES = {"date": "date", "text": "text", "percent": "decimal"}
 
 
@@ -55,7 +57,7 @@ def to_xlsform(study: Study, wave: str, audience: str) -> Exported:
     Raises
     ------
     SpecError : no such wave (EXP01), an audience it does not ask (EXP02), a character that no workbook can hold (EXP03),
-        or the package xlsxwriter is not installed (XCH09).
+        a text that is longer than a cell (EXP05), or the package xlsxwriter is not installed (XCH09).
 
     Examples
     --------
@@ -66,8 +68,8 @@ def to_xlsform(study: Study, wave: str, audience: str) -> Exported:
     """
     questions = questionnaire_of(study, wave, audience)
     known = frame_of(study, audience)
-    check_characters(study, _texts(study, questions, known))
-    form = _Form(study, questions, known)
+    check_leaving(study, (*leaving_texts(study, questions, known), *kept_texts(study, questions)), CELL)
+    form = _Form(study, audience, questions, known)
     survey = [row for each in known for row in form.hidden(each)] + [
         row for each in questions for row in form.asked(each)
     ]
@@ -76,7 +78,7 @@ def to_xlsform(study: Study, wave: str, audience: str) -> Exported:
     choices += [row for each in known if each.codes for row in form.choices(f"{each.name}__values", each.codes)]
     languages = [_language(language) for language in study.languages]
     settings = {
-        "form_title": study.title[study.languages[0]],
+        "form_title": form.guarded(study.title[study.languages[0]], "the title"),
         "form_id": f"{study.key}-{wave}-{audience}",
         "version": study.digest[:12],
         "default_language": languages[0],
@@ -94,10 +96,10 @@ def to_xlsform(study: Study, wave: str, audience: str) -> Exported:
         "settings": list(settings),
         "_symmetry": ["part", "key", "field", "value", *(f"text::{language}" for language in study.languages)],
     }
-    losses = (*form.losses, *_lost(study, questions), *spoken_losses(study, questions))
-    if any(_STRAIGHTENED.search(words) for row in (*survey, *choices) for words in row.values()):
-        losses = (*losses, "pyxform, which tools read it by, writes curly quotes straight and no-break spaces plain.")
-    return Exported(f"{settings['form_id']}.xlsx", write_workbook(sheets, columns), tuple(dict.fromkeys(losses)))
+    losses = (*form.losses, *form_losses(study, questions), *spoken_losses(study, questions))
+    losses = (*losses, *shown_losses(survey, choices, settings["form_title"]))
+    content = write_workbook(sheets, columns, Place(study.path))
+    return Exported(f"{settings['form_id']}.xlsx", content, tuple(dict.fromkeys(losses)))
 
 
 def cell_names(columns: Sequence[str]) -> dict[str, str]:
@@ -112,7 +114,7 @@ def cell_names(columns: Sequence[str]) -> dict[str, str]:
     for column in columns:
         name = plain = column.replace(".", "__")
         number = 2
-        while name in names.values() or name in _RESERVED or name.endswith(SAID):
+        while name in names.values() or name in _RESERVED or _SAYING.fullmatch(name):
             name, number = f"{plain}_{number}", number + 1
         names[column] = name
     return names
@@ -121,19 +123,31 @@ def cell_names(columns: Sequence[str]) -> dict[str, str]:
 class _Form:
     """The rows of one form, made one question at a time, and what was lost on the way."""
 
-    def __init__(self, study: Study, questions: Sequence[Question], known: Sequence[Known]) -> None:
+    def __init__(self, study: Study, audience: str, questions: Sequence[Question], known: Sequence[Known]) -> None:
         self.languages = study.languages
         self.names = cell_names([*(each.name for each in known), *(each.name for each in questions)])
-        self.variables = variables_of(study)
+        self.variables = variables_of(study, audience)
         self.routes, folded = routes_of(study, questions, known)
         self.losses = list(folded)
         self.by_name: dict[str, Question | Known] = {each.name: each for each in known}
         self.by_name |= {each.name: each for each in questions}
+        self.unsaid: set[str] = set()
         self.piped = {name for each in questions for name in each.pipes}
 
     def hidden(self, known: Known) -> list[dict[str, str]]:
-        """A frame item: a cell that is filled in beforehand and never shown."""
-        return [{"type": "hidden", "name": self.names[known.name]} | self.spoken("label", known.label, None)]
+        """A frame item: a cell that is filled in beforehand and never shown, and its words where a text wants them."""
+        name = self.names[known.name]
+        row = {"type": "hidden", "name": name} | self.spoken("label", known.label, known.name)
+        if known.name not in self.piped or not known.codes:
+            return [row]
+        said = {said_cell(name, language): said_of(name, known.codes, language) for language in self.languages}
+        if any(units(calculation) > CELL for calculation in said.values()):
+            self.unsaid.add(known.name)
+            return [row]
+        if any("\n" in words for option in known.codes for words in option.label.values()):
+            self.losses.append(f"The words of `{known.name}` that a text repeats stand on one line.")
+        rows = [{"type": "calculate", "name": cell, "calculation": said[cell]} for cell in said]
+        return [row, *rows]
 
     def asked(self, question: Question) -> list[dict[str, str]]:
         """A question, and after it the cell that repeats its answer in words where a later text wants them."""
@@ -141,7 +155,7 @@ class _Form:
         typed = _TYPES.get(scale.kind) or ("decimal" if scale.decimals else "integer")
         select = {"multiple": "select_multiple"}.get(scale.kind, "select_one")
         row = {"type": f"{select} {scale.key}" if question.codes else typed, "name": name}
-        row |= self.spoken("label", question.text, question.name)
+        row |= self.asking(question)
         hint = _hint(question)
         row |= self.spoken("hint", hint, question.name) if hint else {}
         row["appearance"] = "likert" if scale.rated and question.codes else "multiline" if scale.kind == "text" else ""
@@ -159,7 +173,8 @@ class _Form:
     def choices(self, name: str, options: Sequence[Option]) -> list[dict[str, str]]:
         """The rows of one list of choices."""
         return [
-            {"list_name": name, "name": str(each.code)} | self.spoken("label", each.label, None) for each in options
+            {"list_name": name, "name": str(each.code)} | self.spoken("label", each.label, f"{name}: {each.code}")
+            for each in options
         ]
 
     def relevant(self, question: Question) -> str:
@@ -169,29 +184,41 @@ class _Form:
             return "" if form == ALWAYS else "false()"
         return xpath_of(flat(form), self.names, self.variables)
 
-    def spoken(self, column: str, text: Text, name: str | None) -> dict[str, str]:
-        """A text in its languages; that of a question repeats earlier answers."""
-        said = {language: self.worded(words, name) if name else words for language, words in text.items()}
-        return {f"{column}::{_language(language)}": words for language, words in said.items()}
+    def spoken(self, column: str, text: Text, name: str) -> dict[str, str]:
+        """A text in its languages, in which nothing names a question."""
+        return {
+            f"{column}::{_language(language)}": self.guarded(words, f"`{name}`") for language, words in text.items()
+        }
 
-    def worded(self, words: str, name: str) -> str:
+    def guarded(self, words: str, what: str, brace: str = "{") -> str:
+        """Words in which nothing names a question, a plain brace being written as it is, or doubled; what they lost is told."""
+        plain = words.replace(f"${brace}", f"$ {brace}")
+        if plain != words:
+            self.losses.append(f"{what}: `${{` would name a question there, so that a space stands after the `$`.")
+        return plain
+
+    def asking(self, question: Question) -> dict[str, str]:
+        """The words of a question in its languages, which repeat earlier answers."""
+        said = {language: self.worded(words, question.name, language) for language, words in question.text.items()}
+        return {f"label::{_language(language)}": words for language, words in said.items()}
+
+    def worded(self, words: str, name: str, language: str) -> str:
         """The words of a question with `{item}` as `${item}`, and doubled braces as plain ones."""
 
         def cell(found: re.Match[str]) -> str:
-            return found[0][0] if found[1] is None else self.repeated(found[1], name)
+            return found[0][0] if found[1] is None else self.repeated(found[1], name, language)
 
-        plain = _PIPE.sub(cell, re.sub(r"\$(?=\{\{)", "$ ", words))
-        if "${{" in words:
-            self.losses.append(f"`{name}`: `${{` would name a question there, so that a space stands after the `$`.")
-        return plain
+        return _PIPE.sub(cell, self.guarded(words, f"`{name}`", "{{"))
 
-    def repeated(self, name: str, asked: str) -> str:
+    def repeated(self, name: str, asked: str, language: str) -> str:
         """The cell to repeat for an earlier answer: in words where the form can say them."""
         source = self.by_name.get(name)
         if source is None:
             self.losses.append(f"`{asked}` repeats `{name}`, which this form does not hold: `…` stands for it.")
             return "…"
         if isinstance(source, Known):
+            if source.codes and name not in self.unsaid:
+                return f"${{{said_cell(self.names[name], language)}}}"
             if source.codes:
                 self.losses.append(f"`{asked}` repeats `{name}` by its key ({source.codes[0].code}…), not in words.")
         elif source.scale.kind == "single" or source.scale.labels:
@@ -215,25 +242,6 @@ def _scales(questions: Sequence[Question], outcome: Item | None) -> list[Scale]:
     return list(found.values())
 
 
-def _lost(study: Study, questions: Sequence[Question]) -> list[str]:
-    """What an XLSForm has no place for, whatever the questions."""
-    blocks: dict[str, list[str]] = {}
-    for question in questions:
-        if question.block and question.item.key not in blocks.setdefault(question.block, []):
-            blocks[question.block].append(question.item.key)
-    lost = [
-        f"The order of questions cannot be drawn: the block `{block}` ({', '.join(keys)}) stands as it is written."
-        for block, keys in blocks.items()
-        if len(keys) > 1
-    ]
-    if len(study.languages) > 1:
-        lost.append(f"The title is shown in `{study.languages[0]}` alone.")
-    return [
-        *lost,
-        "Samples, quotas, reminders, contact rules, owners, thresholds, weighting and the plan have no place there.",
-    ]
-
-
 def _hint(question: Question) -> Text:
     """The unit of a number, and the codes to type in where there is no answer."""
     if question.codes or question.scale.kind not in ("number", "percent"):
@@ -249,12 +257,3 @@ def _hint(question: Question) -> Text:
 def _language(code: str) -> str:
     """A language as XLSForm names it: its own name, and its code."""
     return f"{LANGUAGES.get(code, code)} ({code})"
-
-
-def _texts(study: Study, questions: Sequence[Question], known: Sequence[Known]) -> list[Text]:
-    """Every text that goes into the form."""
-    said = [study.title, *(each.label for each in known), *(option.label for each in known for option in each.codes)]
-    for question in questions:
-        options = (*question.codes, *question.missing)
-        said += [question.text, question.label, question.scale.unit, *(option.label for option in options)]
-    return said

@@ -15,6 +15,7 @@ from symmetry.spec.exchange.xlsform_memory import Memory
 from symmetry.spec.exchange.xlsform_routes import Asked, meaning_of
 from symmetry.spec.exchange.xlsform_rows import Kind, Languages, kind_of, leftovers, stripped
 from symmetry.spec.exchange.xlsform_sheets import Row
+from symmetry.spec.exchange.xlsform_words import said_by
 from symmetry.spec.nouns import AUDIENCE_OF, Scale, column_of
 from symmetry.spec.referential import SENSES
 from symmetry.spec.routing.meaning import And, Form
@@ -65,6 +66,8 @@ class Importer:
             self.known(row)
         elif kind.name == "calculate" and said and said[1] in self.columns:
             self.columns[_name(row)] = self.columns[said[1]]
+        elif kind.name == "calculate" and (cell := self.worded(row)):
+            self.columns[_name(row)] = self.columns[cell]
         elif kind.name in _WHY or kind.name == "other":
             self.left_out(row, kind)
         else:
@@ -92,6 +95,11 @@ class Importer:
         why = _WHY.get(kind.name, f"the type `{kind.written or '(empty)'}` is no scale of ours")
         said = " / ".join(self.languages.labels(row).values()) or row.get("calculation", "calculate")
         self.gap(row, f"`{_name(row)}`{f' (“{said}”)' if said else ''} is left out: {why}")
+
+    def worded(self, row: Row) -> str:
+        """The hidden cell whose category this row says in words; empty where it is another calculation."""
+        cell = said_by(_name(row), row.get("calculation", "calculate"), self.sketch.languages)
+        return cell if cell in self.columns else ""
 
     def known(self, row: Row) -> None:
         """A hidden cell: something known beforehand."""

@@ -7,15 +7,16 @@ repeated here: of these the form itself is the only witness.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from symmetry.spec.exchange.drafting_scales import key_from
+from symmetry.spec.exchange.leaving import Leaving
 from symmetry.spec.exchange.questionnaire import Known, Question
 from symmetry.spec.exchange.xlsform_sheets import Row
 from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item, Scale, Study
 from symmetry.spec.texts import Text
 
-__all__ = ["Memory", "memory_of", "needs_customer", "outcome_beside", "read_memory"]
+__all__ = ["Memory", "kept_texts", "memory_of", "needs_customer", "outcome_beside", "read_memory"]
 
 _Line = tuple[str, str, str, str, Text]
 
@@ -113,6 +114,19 @@ def memory_of(
         | {f"text::{language}": words for language, words in text.items()}
         for part, key, field, value, text in lines
     ]
+
+
+def kept_texts(study: Study, questions: Sequence[Question]) -> Iterator[Leaving]:
+    """The texts that stand in the sheet `_symmetry` alone."""
+    yield from (Leaving(f"the promise `{key}`", words) for key, words in study.promise.items())
+    yield from (Leaving(f"the name of the journey `{key}`", words) for key, words in study.journeys.items())
+    yield from (Leaving(f"the name of the moment `{key}`", each.name) for key, each in study.moments.items())
+    yield from (Leaving(f"the name of the audience `{each.key}`", each.name) for each in study.audiences.values())
+    outcome = outcome_beside(study, questions)
+    for item in (*(question.item for question in questions), *([outcome] if outcome else [])):
+        yield Leaving(f"the label of `{item.key}`", item.label, item.place)
+        for face, words in item.faces.items():
+            yield Leaving(f"the face `{face}` of `{item.key}`", words, item.place)
 
 
 def read_memory(rows: Iterable[Row]) -> Memory:

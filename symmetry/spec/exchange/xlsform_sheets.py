@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from symmetry.errors import Place, SpecError
+from symmetry.errors import Place, Problem, SpecError
+from symmetry.spec.exchange.leaving import units
 from symmetry.spec.validating import nearest
 
-__all__ = ["Row", "Workbook", "read_bytes", "read_workbook", "write_workbook"]
+__all__ = ["CELL", "Row", "Workbook", "read_bytes", "read_workbook", "write_workbook"]
 
 SHEETS = ("survey", "choices", "settings", "external_choices", "_symmetry")
+CELL = 32_767
 LARGEST, UNPACKED, ROWS, COLUMNS = 20_000_000, 100_000_000, 20_000, 400
 _XLS = b"\xd0\xcf\x11\xe0"
 
@@ -51,8 +53,16 @@ class Workbook:
         return self.sheets.get(sheet, ())
 
 
-def write_workbook(sheets: Mapping[str, Sequence[Mapping[str, str]]], columns: Mapping[str, Sequence[str]]) -> bytes:
-    """Write sheets of text cells; a column that no row fills is left out, the same cells give the same bytes."""
+def write_workbook(
+    sheets: Mapping[str, Sequence[Mapping[str, str]]], columns: Mapping[str, Sequence[str]], source: Place | None = None
+) -> bytes:
+    """Write sheets of text cells; a column that no row fills is left out, the same cells give the same bytes.
+
+    Raises
+    ------
+    SpecError : cells that hold more than a cell can (EXP05), at `source`; or the package xlsxwriter is not installed (XCH09).
+    """
+    check_cells(sheets, source)
     try:
         import xlsxwriter
     except ImportError as error:
@@ -75,6 +85,25 @@ def write_workbook(sheets: Mapping[str, Sequence[Mapping[str, str]]], columns: M
                     if row.get(column):
                         sheet.write_string(number, place, row[column])
     return made.getvalue()
+
+
+def check_cells(sheets: Mapping[str, Sequence[Mapping[str, str]]], source: Place | None) -> None:
+    """Refuse cells that a spreadsheet would cut: a route or a text can grow on its way into a form."""
+    problems = [
+        Problem(
+            source,
+            f"`{column}` of `{row.get('name') or row.get('key')}` has {units(words):,} characters as a form "
+            f"writes it, and one cell of a workbook holds {CELL:,}",
+            "shorten it",
+            "EXP05",
+        )
+        for rows in sheets.values()
+        for row in rows
+        for column, words in row.items()
+        if units(words) > CELL
+    ]
+    if problems:
+        raise SpecError(problems)
 
 
 def read_workbook(path: Path) -> Workbook:

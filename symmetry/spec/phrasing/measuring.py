@@ -37,6 +37,7 @@ __all__ = ["Reading", "find_hard", "find_long", "look_together", "measure"]
 LONG = 25
 TOO_LONG = 40
 ENOUGH_WORDS = 12
+ENOUGH_TEXTS = 100
 ENOUGH_TOGETHER = 100
 PLAIN_GRADE = 8.0
 PLAIN_EASE = 60.0
@@ -100,7 +101,8 @@ def look_together(texts: Sequence[str], language: str) -> list[Finding]:
 
     Parameters
     ----------
-    texts : the wordings that one audience reads, in one language; fewer than 100 words in all are not judged.
+    texts : the wordings that one audience reads, in one language; of very many, some hundred evenly spread are judged, and
+        fewer than 100 words in all are not.
     language : "en" or "fr"; nothing is found in another language.
 
     Examples
@@ -111,7 +113,8 @@ def look_together(texts: Sequence[str], language: str) -> list[Finding]:
     base = base_language(language)
     if base not in ("en", "fr"):
         return []
-    reading = measure([plain(text[:READ]) for text in texts], base)
+    spread = texts[:: max(1, len(texts) // ENOUGH_TEXTS)]
+    reading = measure([plain(text[:READ]) for text in spread], base)
     if reading.words < ENOUGH_TOGETHER or reading.excess <= 0:
         return []
     return [_hard(reading, base, "the questionnaire as a whole")]

@@ -88,7 +88,7 @@ def compare_polarity(customer: str, other: str, language: str) -> list[Finding]:
     what = "the customer face is worded in the negative, this face is not"
     if second:
         what = "this face is worded in the negative, the customer face is not"
-    return [Finding("WRD08", what, "word both the same way round, or declare this one `negative: true`")]
+    return [Finding("WRD08", what, "word both the same way round, or declare the mirror `loose`")]
 
 
 def _looked(text: str, language: str) -> Iterator[tuple[int, str, list[Denial]]]:

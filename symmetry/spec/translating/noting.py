@@ -19,13 +19,13 @@ _FACES = {
     "observer": "noted by an observer on the spot",
 }
 _PARTS = {
+    "grids": "the title of an observation grid",
     "title": "the title of the study",
     "source": "where the data come from",
     "audiences": "what an audience is called",
     "promise": "what is promised, in a word or two",
     "attitudes": "an attitude, in a few words",
     "journeys": "the name of a journey",
-    "grids": "the title of an observation grid",
     "owners": "who answers for results",
     "emotion": "the emotion aimed at in a moment of truth",
     "rituals": "a ritual: what is done each time",

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from symmetry.errors import SpecError
+from symmetry.errors import Place, SpecError
 from symmetry.fieldwork import columns_of
 from symmetry.spec import Scale, Study
-from symmetry.spec.exchange.losses import check_characters, spoken_losses
+from symmetry.spec.exchange.leaving import Leaving, check_leaving, leaving_texts
+from symmetry.spec.exchange.losses import spoken_losses
 from symmetry.spec.exchange.questionnaire import (
     MISSING_WORDS,
     frame_of,
@@ -25,7 +26,7 @@ from symmetry.spec.rotating import order_of
 from symmetry.spec.routing.binding import bind
 from symmetry.spec.routing.meaning import Among, And, Not
 from symmetry.spec.routing.reading import read_condition
-from tests.spec.exchange.cases import CASES, FOLDERS, hard_study, routed_by, study_of, with_items
+from tests.spec.exchange.cases import CASES, FOLDERS, hard_study, routed_by, study_of, with_items, with_label
 
 
 @pytest.mark.parametrize(("name", "wave", "audience"), CASES)
@@ -187,7 +188,31 @@ def test_an_unknown_wave_or_audience_is_refused(wave: str, audience: str, code: 
 
 def test_only_unseen_characters_are_refused() -> None:
     """Lines, tabs, narrow spaces and pictures may leave; a bell, half a surrogate and a carriage return may not."""
-    check_characters(study_of("full"), [{"en": "a\tb\n\u202f\u00a0é😀\ue000"}])
+    check_leaving(study_of("full"), [Leaving("a text", {"en": "a\tb\n\u202f\u00a0é😀\ue000"})])
     for sign in ("\x07", "\x00", "\r", "\ufffe", "\ud800"):
         with pytest.raises(SpecError):
-            check_characters(study_of("full"), [{"en": f"a{sign}"}])
+            check_leaving(study_of("full"), [Leaving("a text", {"en": f"a{sign}"})])
+
+
+def test_every_text_at_fault_is_named_at_its_place() -> None:
+    """Each item, face and language with an unseen character, in one refusal, by file and line; others by the file."""
+    study = study_of("full")
+    spoilt = {
+        **study.items,
+        "why": with_label(study, "why", "a\x07b"),
+        "satisfied": replace(study.items["satisfied"], label={**study.items["satisfied"].label, "en": "\x0cMark"}),
+    }
+    odd = replace(with_items(study, spoilt), title={"fr": "Ici", "en": "He\x07re"})
+    texts = leaving_texts(odd, questionnaire_of(odd, "cold-2027", "customers"), frame_of(odd, "customers"))
+    with pytest.raises(SpecError) as refused:
+        check_leaving(odd, texts)
+    told = {problem.what.partition(" holds ")[0]: problem for problem in refused.value.problems}
+    wanted = {
+        "the title of the study in `en`": Place(study.path),
+        "the label of `satisfied` in `en`": study.items["satisfied"].place,
+        "the face `customer` of `why` in `fr`": study.items["why"].place,
+        "the face `customer` of `why` in `en`": study.items["why"].place,
+    }
+    assert wanted == {what: problem.where for what, problem in told.items()}
+    assert {"EXP03"} == {problem.code for problem in told.values()}
+    assert 0 < getattr(study.items["why"].place, "line", 0)
