@@ -47,6 +47,7 @@ def find_negations(text: str, language: str) -> list[Finding]:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # the customer face is held against each of its mirrors
 def is_negated(text: str, language: str) -> bool:
     """Whether a wording says no: an odd number of negations, those inside words ("unfair") among them.
 
