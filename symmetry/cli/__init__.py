@@ -23,7 +23,9 @@ Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code; every error becomes a message on stderr that says how to mend it."""
     options = _parser().parse_args(arguments)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # none is ours, and looking for them costs a check 20 ms
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # none is ours, and looking for them costs a check 20 ms
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return int(options.run(options))

@@ -19,6 +19,7 @@ from symmetry.spec.validating import nearest
 __all__ = ["ABSENT", "BraceError", "Piped", "fill", "piping_problems", "placeholders"]
 
 ABSENT = "…"
+_BRACE = re.compile(r"[{}]")
 _PART = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z][a-z0-9_]*(?:\.[a-z]+)?)\}|(?P<lone>[{}])")
 
 Piped = tuple[str, Route, int, str, str]
@@ -109,6 +110,8 @@ def piping_problems(items: Mapping[str, Item], waves: Mapping[str, Wave], spared
     """
     problems: list[Piped] = []
     for item in items.values():
+        if not any(_BRACE.search(words) for text in item.faces.values() for words in text.values()):
+            continue
         told: set[tuple[str, str | int, str]] = set()
         for face in item.faces:
             said = list(_of_face(item, face, items, waves, spared))

@@ -68,7 +68,9 @@ def check_routes(
 ) -> None:
     """A problem for each route and alert that cannot be read, cannot be answered in time, or decides nothing."""
     faulty = _faulty(faults, items)
-    conditions = {key: read_condition(item.ask_if) for key, item in items.items() if item.ask_if is not None}
+    texts = {key: item.ask_if for key, item in items.items() if item.ask_if is not None}
+    read = {text: read_condition(text) for text in dict.fromkeys(texts.values())}
+    conditions = {key: read[text] for key, text in texts.items()}
     conditions = {key: each for key, each in conditions.items() if not faulty & {_home(name) for name in each.columns}}
     for audience in audiences:
         variables = variables_of(items, audience)
