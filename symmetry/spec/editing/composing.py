@@ -158,6 +158,11 @@ def _items(names: Names) -> Schema:
 def _scales(names: Names) -> Schema:
     """Scales, each with the keys of its type."""
     made = schema_of_model(models.ScaleModel, names)
+    for name in ("ends", "labels"):
+        spoken = made["properties"][name]
+        for listed in (*spoken.get("properties", {}).values(), spoken.get("additionalProperties")):
+            if listed:
+                listed["items"] |= {"pattern": r"\S", "patternErrorMessage": "write the word"}
     union = made["properties"]
     number, day = union["min"]["anyOf"]
     kinds = {}
