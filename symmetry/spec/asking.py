@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import get_args
 
 from symmetry.spec.mirroring import check_mirrors
 from symmetry.spec.models import (
@@ -18,14 +19,14 @@ from symmetry.spec.models import (
     RatedModel,
     VerbatimModel,
 )
-from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item, Scale
+from symmetry.spec.nouns import AUDIENCE_OF, FACES, RATED, Item, Role, Scale
 from symmetry.spec.reading import Route
 from symmetry.spec.texts import Text
 from symmetry.spec.translating.guessing import TEMPLATES, WORDS
 from symmetry.spec.validating import Faults, dotted, nearest
 from symmetry.spec.wording import entries, entries_of, text
 
-__all__ = ["OPEN", "Known", "read_items"]
+__all__ = ["FITTING", "OPEN", "Known", "read_items"]
 
 OPEN = Scale("text", "text", longest=2000)
 _MODELS: Mapping[str, type[AskedModel]] = {
@@ -33,13 +34,12 @@ _MODELS: Mapping[str, type[AskedModel]] = {
     "demographic": DemographicModel,
     "observation": ObservationModel,
 }
-_FITTING: Mapping[str, tuple[str, ...]] = {
+FITTING: Mapping[str, tuple[str, ...]] = {
     "verbatim": ("text",),
     "demographic": ("single", "multiple", "number", "date", "text"),
     "observation": ("likert", "csat", "ces", "nps", "single", "multiple", "number", "text"),
 }
-_ROLES = ("outcome", "driver", "engagement", "verbatim", "demographic", "observation", "frame")
-_RATED = ("likert", "csat", "ces", "nps", "percent")
+_ROLES = get_args(Role)
 
 
 class Known:
@@ -133,7 +133,7 @@ def _scale(faults: Faults, at: Route, asked: AskedModel, known: Known) -> Scale 
         return OPEN
     faults.known(key, entries_of(faults, "scales"), "scale", (*at, "scale"))
     scale = known.scales.get(key)
-    fitting = _FITTING.get(asked.role, _RATED)
+    fitting = FITTING.get(asked.role, RATED)
     if scale and scale.kind not in fitting:
         what = f"`{at[-1]}` is a{'n' * (asked.role[0] in 'oe')} {asked.role}: a {scale.kind} scale does not fit it"
         mend = f"take a scale of type {', '.join(fitting[:-1])}{' or ' * (len(fitting) > 1)}{fitting[-1]}"
@@ -153,7 +153,7 @@ def _other_scales(faults: Faults, at: Route, asked: AskedModel, known: Known) ->
             found[face] = known.scales[key]
             if not found[face].rated:
                 what = f"`{at[-1]}` is rated: a {found[face].kind} scale does not fit its {face} face"
-                faults.add("SCA08", place, what, f"take a scale of type {', '.join(_RATED[:-1])} or {_RATED[-1]}")
+                faults.add("SCA08", place, what, f"take a scale of type {', '.join(RATED[:-1])} or {RATED[-1]}")
     return found
 
 

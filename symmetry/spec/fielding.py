@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from symmetry.spec.forms import ALL
+from symmetry.spec.forms import ALL, PERIODS
 from symmetry.spec.models_running import ContactModel, RotationModel, SampleModel, WaveModel
 from symmetry.spec.nouns import AUDIENCE_OF, Item
 from symmetry.spec.reading import Route
@@ -20,7 +20,6 @@ __all__ = ["framed", "read_contact", "read_rotation", "read_waves"]
 
 HOT_QUESTIONS = 5
 HOT_HOURS = 48
-_PERIODS = ("day", "week", "month", "wave")
 
 
 def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Item]) -> dict[str, Wave]:
@@ -96,7 +95,7 @@ def _sampling(faults: Faults, at: Route, model: WaveModel, items: Mapping[str, I
             if unknown:
                 what = f"`{quota}`: there is no frame item with values `{unknown[0]}`"
                 mend = nearest(unknown[0], [*strata, "day", "week", "month"])
-                mend = "the period comes last: `400 per region per month`" if unknown[0] in _PERIODS else mend
+                mend = "the period comes last: `400 per region per month`" if unknown[0] in PERIODS else mend
                 faults.add("QTA01", (*place, "quotas", index), what, mend)
         if sample.size is not None and sample.rate is not None:
             what = "a sample has a size or a rate, not both"

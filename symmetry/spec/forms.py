@@ -17,6 +17,7 @@ from symmetry.spec.running import Margin, Quota
 __all__ = [
     "ALL",
     "PATTERNS",
+    "PERIODS",
     "Bound",
     "DayHours",
     "GuessWords",
@@ -43,7 +44,7 @@ PATTERNS = {
     "hours": r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]",
 }
 _UNITS: dict[str, Literal["points", "pct", "nps"]] = {"points": "points", "pct": "pct", "nps": "nps"}
-_PERIODS: dict[str, Literal["day", "week", "month", "wave"]] = {
+PERIODS: dict[str, Literal["day", "week", "month", "wave"]] = {
     "day": "day",
     "week": "week",
     "month": "month",
@@ -160,7 +161,7 @@ def _quota(value: Any) -> Any:
             "QTA01",
         )
     count, *per = re.split(r"\s+per\s+", value)
-    period = _PERIODS[per.pop()] if per and per[-1] in _PERIODS else "wave"
+    period = PERIODS[per.pop()] if per and per[-1] in PERIODS else "wave"
     return Quota(int(count), tuple(per), period)
 
 

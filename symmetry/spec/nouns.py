@@ -39,7 +39,7 @@ Role = Literal["outcome", "driver", "engagement", "verbatim", "demographic", "ob
 ScaleKind = Literal["likert", "nps", "csat", "ces", "percent", "single", "multiple", "number", "date", "text"]
 FACES: tuple[Face, ...] = ("customer", "employee", "guess", "management", "cooperation", "observer")
 AUDIENCES = ("customers", "employees", "observers")
-RATED = ("likert", "nps", "csat", "ces", "percent")
+RATED = ("likert", "csat", "ces", "nps", "percent")
 AUDIENCE_OF: Mapping[str, str] = {
     "customer": "customers",
     "employee": "employees",

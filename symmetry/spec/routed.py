@@ -20,7 +20,7 @@ from symmetry.spec.running import Registered, Wave
 from symmetry.spec.validating import Faults
 from symmetry.spec.wording import entries_of
 
-__all__ = ["check_routes", "route_of", "variables_of"]
+__all__ = ["check_routes", "route_of", "variable_known", "variable_of", "variables_of"]
 
 _KINDS: Mapping[str, Any] = {"single": "category", "multiple": "set", "date": "date", "text": "text"}
 
@@ -37,12 +37,12 @@ def variables_of(items: Mapping[str, Item], audience: str) -> dict[str, Variable
     found: dict[str, Variable] = {}
     for item in items.values():
         if item.role == "frame" and audience in item.audiences:
-            found[item.key] = Variable(item.key, _known_kind(item), tuple(item.values or ()))
+            found[item.key] = variable_known(item)
         for face in FACES:
             scale = item.scale_of(face)
             if face in item.faces and AUDIENCE_OF[face] == audience and scale is not None:
                 column = column_of(item.key, face)
-                found[column] = _variable(column, scale)
+                found[column] = variable_of(column, scale, _as_stored(scale))
     return found
 
 
@@ -129,17 +129,23 @@ def _check_order(
                 faults.once("RTE12", at, what, mend, offset=name.start)
 
 
-def _known_kind(item: Item) -> Literal["category", "number", "text"]:
-    return "category" if item.values else "number" if item.numeric else "text"
+def variable_known(item: Item) -> Variable:
+    """The column of a frame item: a category, a number or a text."""
+    kind: Literal["category", "number", "text"] = "category" if item.values else "number" if item.numeric else "text"
+    return Variable(item.key, kind, tuple(item.values or ()))
 
 
-def _variable(column: str, scale: Scale) -> Variable:
-    """One asked column; a missing answer stands in the data as its code where cells are numbers, as its word elsewhere."""
+def variable_of(column: str, scale: Scale, missing: Mapping[str, int | str]) -> Variable:
+    """A column answered on a scale, in which a missing answer stands as `missing` says."""
     if scale.rated or scale.kind == "number":
-        whole = scale.kind not in ("percent", "number") or (scale.kind == "number" and scale.decimals == 0)
         low, high = (bound if isfinite(bound) else None for bound in (scale.low, scale.high))
-        return Variable(column, "number", low=low, high=high, whole=whole, missing=dict(scale.missing))
-    words: dict[str, int | str] = {reason: reason for reason in scale.missing}
-    return Variable(
-        column, _KINDS[scale.kind], tuple(scale.choices), low=scale.earliest, high=scale.latest, missing=words
-    )
+        whole = scale.kind != "percent" and scale.decimals == 0
+        return Variable(column, "number", low=low, high=high, whole=whole, missing=missing)
+    kind = _KINDS[scale.kind]
+    return Variable(column, kind, tuple(scale.choices), low=scale.earliest, high=scale.latest, missing=missing)
+
+
+def _as_stored(scale: Scale) -> dict[str, int | str]:
+    """How the data say a missing answer: by its code where cells are numbers, by its word elsewhere."""
+    numbers = scale.rated or scale.kind == "number"
+    return {reason: code if numbers else reason for reason, code in scale.missing.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from symmetry.spec.asking import FITTING
 from symmetry.spec.exchange.drafting_texts import role_of
 from symmetry.spec.nouns import AUDIENCE_OF, FACES, RATED, Scale
 
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
     from symmetry.spec.exchange.drafting import Drafted, Sketch
 
 __all__ = ["settle"]
-
-_FITTING = {
-    "verbatim": ("text",),
-    "demographic": ("single", "multiple", "number", "date", "text"),
-    "observation": ("likert", "csat", "ces", "nps", "single", "multiple", "number", "text"),
-}
 
 
 def settle(sketch: Sketch) -> None:
@@ -31,7 +26,7 @@ def settle(sketch: Sketch) -> None:
             continue
         item.faces = {face: item.faces[face] for face in FACES if face in item.faces}
         _role(sketch, item)
-        rated = item.role not in _FITTING
+        rated = item.role not in FITTING
         if item.role != "observation":
             item.more.pop("sense", None)
         own = item.more.get("scales", {})
@@ -57,7 +52,7 @@ def settle(sketch: Sketch) -> None:
 def _role(sketch: Sketch, item: Drafted) -> None:
     """A role that the scale of an item fits."""
     scale = sketch.scales[str(item.scale)]
-    if scale.kind in _FITTING.get(item.role, RATED):
+    if scale.kind in FITTING.get(item.role, RATED):
         return
     audience = AUDIENCE_OF[next(iter(item.faces), "customer")]
     role = role_of(scale, audience)

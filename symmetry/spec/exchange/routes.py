@@ -7,14 +7,13 @@ have.  Each exporter says what is left in the words of its own tool.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
-from math import isfinite
-from typing import Literal
 
 from symmetry.spec.exchange.questionnaire import Known, Question
-from symmetry.spec.nouns import AUDIENCE_OF, Item, Scale, Study, column_of
+from symmetry.spec.nouns import AUDIENCE_OF, Study, column_of
+from symmetry.spec.routed import variable_known, variable_of
 from symmetry.spec.routing.binding import bind
 from symmetry.spec.routing.meaning import And, Beside, Form, Not, Or
 from symmetry.spec.routing.nouns import Variable
@@ -24,12 +23,6 @@ __all__ = ["ALWAYS", "NEVER", "columns_in", "digits", "fold", "routes_of", "vari
 
 ALWAYS: Form = And(())
 NEVER: Form = Or(())
-_KINDS: Mapping[str, Literal["category", "set", "date", "text"]] = {
-    "single": "category",
-    "multiple": "set",
-    "date": "date",
-    "text": "text",
-}
 
 
 def routes_of(
@@ -73,12 +66,14 @@ def variables_of(study: Study, audience: str | None = None) -> dict[str, Variabl
     found: dict[str, Variable] = {}
     for item in study.items.values():
         if item.role == "frame":
-            found[item.key] = _of_frame(item)
+            found[item.key] = variable_known(item)
         elif not item.faces:
-            found[item.key] = _of_scale(item.key, item.scale) if item.scale else _of_frame(item)
+            scale = item.scale
+            found[item.key] = variable_of(item.key, scale, scale.missing) if scale else variable_known(item)
         for face in sorted(item.faces, key=lambda face: AUDIENCE_OF[face] != audience):
             column, scale = column_of(item.key, face), item.scale_of(face)
-            found.setdefault(column, _of_scale(column, scale) if scale else _of_frame(item))
+            made = variable_of(column, scale, scale.missing) if scale else variable_known(item)
+            found.setdefault(column, made)
     return found
 
 
@@ -121,22 +116,3 @@ def digits(value: float) -> str:
     ('3', '-0.25', '10000000000000000000000')
     """
     return format(int(value), "d") if value == int(value) else format(Decimal(repr(value)), "f")
-
-
-def _of_frame(item: Item) -> Variable:
-    """A frame item, or one that is answered by its values."""
-    if item.values:
-        return Variable(item.key, "category", tuple(item.values))
-    return Variable(item.key, "number" if item.numeric else "text")
-
-
-def _of_scale(column: str, scale: Scale) -> Variable:
-    """A column of answers on a scale."""
-    kind = _KINDS.get(scale.kind)
-    if kind == "date":
-        return Variable(column, kind, low=scale.earliest, high=scale.latest, missing=scale.missing)
-    if kind is not None:
-        return Variable(column, kind, tuple(scale.choices), missing=scale.missing)
-    low, high = (bound if isfinite(bound) else None for bound in (scale.low, scale.high))
-    whole = scale.kind != "percent" and scale.decimals == 0
-    return Variable(column, "number", low=low, high=high, whole=whole, missing=scale.missing)
