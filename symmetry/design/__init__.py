@@ -2,6 +2,7 @@
 
 from symmetry.design.cells import Domains, cells_of, domain_names, domains
 from symmetry.design.coding import column_of, design_of, names_of, refuse_infinite, series_of
+from symmetry.design.combining import Combined, combinations
 from symmetry.design.counting import Counts
 from symmetry.design.differences import covariances_apart
 from symmetry.design.influence import Influence
@@ -17,6 +18,7 @@ from symmetry.design.two_phase import two_phase
 from symmetry.design.variance import covariance, degrees_of_freedom, sparse_covariance, variances
 
 __all__ = [
+    "Combined",
     "Counts",
     "Design",
     "Domains",
@@ -26,6 +28,7 @@ __all__ = [
     "Totals",
     "cells_of",
     "column_of",
+    "combinations",
     "covariance",
     "covariances_apart",
     "cube_of",

@@ -7,17 +7,51 @@ of rows are not made either: see `calibrated`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from symmetry.design.calibrated import lessened, products
+from symmetry.design.cells import Cells
 from symmetry.design.coding import adder
 from symmetry.design.influence import Fit, Influence, Summed
 from symmetry.design.totals import Totals
 from symmetry.design.variance import variances, variances_of_sums
 
-__all__ = ["element_influence"]
+__all__ = ["RowPass", "element_influence"]
+
+
+@dataclass(frozen=True, eq=False)
+class RowPass:
+    """The pass over rows that makes the influence of I items and m statistics of each: see `influence.Pass`."""
+
+    totals: Totals
+    gradient: np.ndarray
+
+    @property
+    def cells(self) -> Cells:
+        """Crossings of strata and domains."""
+        return self.totals.cells
+
+    @cached_property
+    def held(self) -> np.ndarray:
+        """Whether each crossing holds answers to what a statistic is made of (I·m, C)."""
+        return np.repeat(self.totals.held, self.gradient.shape[3], axis=0)
+
+    def rows(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray | None]]:
+        """Blocks of rows: their influence (I·m, r) on the statistics of their own domain, and which count (None: all)."""
+        items, m = self.gradient.shape[0], self.gradient.shape[3]
+        every = [_linear(self.totals, item, self.gradient[item, :, :, j]) for item in range(items) for j in range(m)]
+        for found in zip(*every, strict=True):
+            block = found[0][0]
+            values = np.stack([value for _, _, value in found])
+            if all(held is None for _, held, _ in found):
+                yield block, values, None
+            else:
+                everybody = np.ones(values.shape[1], bool)
+                yield block, values, np.stack([everybody if held is None else held for _, held, _ in found])
 
 
 def element_influence(totals: Totals, gradient: np.ndarray) -> tuple[Influence, np.ndarray]:
@@ -29,7 +63,9 @@ def element_influence(totals: Totals, gradient: np.ndarray) -> tuple[Influence, 
         slope = layout.fitted.slope(crossed[0])
         squares = [_squares(totals, item, gradient[item, :, :, j]) for item in range(items) for j in range(m)]
         fit = Fit(slope, crossed[1], np.concatenate(squares))
-    summed = Summed(lambda: _strata_sums(totals, gradient), fit)
+    summed = Summed(
+        lambda: _strata_sums(totals, gradient), fit, (RowPass(totals, gradient),), np.arange(items * m * size)
+    )
     found = Influence(
         (layout.units, items * m * size),
         lambda: _spread_rows(totals, gradient),

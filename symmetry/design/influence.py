@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy import sparse
 
-__all__ = ["Fit", "Influence", "Made", "Summed"]
+if TYPE_CHECKING:
+    from symmetry.design.cells import Cells
+
+__all__ = ["Fit", "Influence", "Made", "Pass", "Summed"]
 
 _ENTRIES = 4_000_000
 Made = Callable[[], sparse.csc_array]
@@ -33,15 +37,37 @@ class Fit:
         return Fit(self.slope[:, columns], self.heavy[:, columns], self.squares[columns])
 
 
+class Pass(Protocol):
+    """How the influence of K statistics in each of some domains is made row by row, where each row is a psu.
+
+    cells : the crossings of strata and domains; held (K, C) whether one holds answers of some weight.
+    """
+
+    @property
+    def cells(self) -> Cells:
+        """Crossings of strata and domains."""
+
+    @property
+    def held(self) -> np.ndarray:
+        """Whether each crossing holds answers (K, C)."""
+
+    def rows(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray | None]]:
+        """Blocks of rows: their influence on the statistics of their own domain (K, r), and which count (None: all)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Summed:
     """What is known of D statistics without rows where each row is a psu.
 
     make : gives the sparse part of their influence summed by stratum (H, D).  fit : None without calibration.
+    passes : how to see the rows again, for statistics that are numbered pass by pass, domains innermost; columns (D,) which of
+    these are meant.
     """
 
     make: Made
     fit: Fit | None
+    passes: tuple[Pass, ...]
+    columns: np.ndarray
 
     @cached_property
     def strata(self) -> sparse.csc_array:
@@ -51,7 +77,7 @@ class Summed:
     def select(self, columns: np.ndarray) -> Summed:
         """Keep some statistics, in the order given."""
         fit = None if self.fit is None else self.fit.select(columns)
-        return Summed(lambda: sparse.csc_array(self.strata[:, columns]), fit)
+        return Summed(lambda: sparse.csc_array(self.strata[:, columns]), fit, self.passes, self.columns[columns])
 
     @staticmethod
     def join(parts: Sequence[Summed]) -> Summed:
@@ -62,9 +88,14 @@ class Summed:
             if fits
             else []
         )
+        starts = np.cumsum(
+            [0, *(sum(one.held.shape[0] * one.cells.domains.size for one in part.passes) for part in parts)]
+        )
         return Summed(
             lambda: sparse.csc_array(sparse.hstack([part.strata for part in parts], format="csc")),
             Fit(*every) if fits else None,
+            tuple(one for part in parts for one in part.passes),
+            np.concatenate([start + part.columns for start, part in zip(starts, parts, strict=False)]),
         )
 
 

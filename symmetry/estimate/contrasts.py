@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from symmetry.design import Influence, degrees_of_freedom, variances
+from symmetry.design import Combined, Influence, combinations, degrees_of_freedom, variances
 from symmetry.errors import DesignError
 from symmetry.estimate.areas.shrinking import Shrunken
 from symmetry.estimate.expressions import Rows, Values, slope
@@ -72,7 +72,8 @@ def contrast(est: Estimate | Fitted, weights: Mapping[str, Term] | sparse.csr_ar
         return est.combined(matrix, values, contrast(est.direct, weights))
     used = sparse.csr_array(matrix != 0).astype(float)
     spread = est.influence.combine(matrix)
-    variance = variances(est.design, spread)
+    seen = combinations(est.design, est.influence, matrix)
+    variance = variances(est.design, spread) if seen is None else seen.variance
     low, high = (_over_rows(matrix, est.part, way) for way in (np.minimum, np.maximum))
     return Estimate(
         design=est.design,
@@ -82,8 +83,8 @@ def contrast(est: Estimate | Fitted, weights: Mapping[str, Term] | sparse.csr_ar
         variance=np.where(used @ (est.variance != 0), variance, 0.0),
         part=np.where(low == high, low, -1).astype(int),
         n=used @ est.n,
-        psus=np.asarray((spread.presence != 0).sum(axis=0)).ravel(),
-        df=_satterthwaite(est, matrix, spread, variance),
+        psus=np.asarray((spread.presence != 0).sum(axis=0)).ravel() if seen is None else seen.psus,
+        df=_satterthwaite(est, matrix, spread, variance, seen),
         deff=np.full(len(names), np.nan),
     )
 
@@ -136,14 +137,20 @@ def _over_rows(
     return out
 
 
-def _satterthwaite(est: Estimate, matrix: sparse.csr_array, spread: Influence, variance: np.ndarray) -> np.ndarray:
+def _satterthwaite(
+    est: Estimate, matrix: sparse.csr_array, spread: Influence, variance: np.ndarray, seen: Combined | None
+) -> np.ndarray:
     """Degrees of freedom of each row of a contrast, (G,), whose variances are known."""
-    pooled = degrees_of_freedom(est.design, spread.presence)
+    pooled = (
+        degrees_of_freedom(est.design, spread.presence) if seen is None else (seen.psus - seen.strata).astype(float)
+    )
     top, bottom = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[0])
     parts = np.unique(est.part)
     for part in parts:
         inside, share = est.part == part, variance
-        if len(parts) > 1:
+        if len(parts) > 1 and seen is not None:
+            share = seen.by_part[seen.parts == part][0]
+        elif len(parts) > 1:
             own_terms = matrix @ sparse.diags_array(inside.astype(float))
             share = variances(est.design, est.influence.combine(sparse.csr_array(own_terms)))
         own = _over_rows(matrix, est.df, np.minimum, inside)
