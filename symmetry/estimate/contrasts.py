@@ -74,6 +74,7 @@ def contrast(est: Estimate | Fitted, weights: Mapping[str, Term] | sparse.csr_ar
     spread = est.influence.combine(matrix)
     seen = combinations(est.design, est.influence, matrix)
     variance = variances(est.design, spread) if seen is None else seen.variance
+    df, by_part = _satterthwaite(est, matrix, spread, variance, seen)
     low, high = (_over_rows(matrix, est.part, way) for way in (np.minimum, np.maximum))
     return Estimate(
         design=est.design,
@@ -84,8 +85,9 @@ def contrast(est: Estimate | Fitted, weights: Mapping[str, Term] | sparse.csr_ar
         part=np.where(low == high, low, -1).astype(int),
         n=used @ est.n,
         psus=np.asarray((spread.presence != 0).sum(axis=0)).ravel() if seen is None else seen.psus,
-        df=_satterthwaite(est, matrix, spread, variance, seen),
+        df=df,
         deff=np.full(len(names), np.nan),
+        by_part=by_part,
     )
 
 
@@ -139,13 +141,13 @@ def _over_rows(
 
 def _satterthwaite(
     est: Estimate, matrix: sparse.csr_array, spread: Influence, variance: np.ndarray, seen: Combined | None
-) -> np.ndarray:
-    """Degrees of freedom of each row of a contrast, (G,), whose variances are known."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Degrees of freedom of each row of a contrast, (G,), whose variances are known, and these audience by audience (A, G)."""
     pooled = (
         degrees_of_freedom(est.design, spread.presence) if seen is None else (seen.psus - seen.strata).astype(float)
     )
     top, bottom = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[0])
-    parts = np.unique(est.part)
+    parts, shares = np.unique(est.part), []
     for part in parts:
         inside, share = est.part == part, variance
         if len(parts) > 1 and seen is not None:
@@ -154,8 +156,9 @@ def _satterthwaite(
             own_terms = matrix @ sparse.diags_array(inside.astype(float))
             share = variances(est.design, est.influence.combine(sparse.csr_array(own_terms)))
         own = _over_rows(matrix, est.df, np.minimum, inside)
+        shares.append(share)
         top += share
         bottom += np.divide(share**2, own, out=np.zeros(len(top)), where=own > 0)
         pooled = np.where(own <= 0, 0.0, pooled)
     found = np.divide(top**2, bottom, out=np.full(len(top), np.inf), where=bottom > 0)
-    return np.asarray(np.minimum(found, pooled))
+    return np.asarray(np.minimum(found, pooled)), np.array(shares)

@@ -34,6 +34,8 @@ class Estimate:
     value and error (quantiles); None for all others.  empty : labels of the domains in which nobody answered, which the table
     tells after the others (with a column `note`, what it tells of them).  imputed : of an estimate combined over imputations, the
     same values from each; its variances and covariances are theirs and that between them, its influence their average.
+    by_part : of contrasts, the variance (A, D) that the terms of each audience alone would have, audiences in the order of their
+    numbers; None elsewhere.
     """
 
     design: Design
@@ -53,6 +55,7 @@ class Estimate:
     bounds: Bounds | None = None
     empty: pd.DataFrame | None = None
     imputed: tuple[Estimate, ...] = ()
+    by_part: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -144,6 +147,7 @@ class Estimate:
             variance=self.variance * factor**2,
             bounds=None,
             imputed=tuple(one.scaled(factor) for one in self.imputed),
+            by_part=None if self.by_part is None else self.by_part * factor**2,
         )
 
     def noted(self, told: Sequence[str]) -> Self:
@@ -170,6 +174,7 @@ class Estimate:
             note=tuple(self.note[row] for row in rows) if self.note else (),
             bounds=None if self.bounds is None else _selected(self.bounds, rows),
             imputed=tuple(one.select(rows) for one in self.imputed),
+            by_part=None if self.by_part is None else self.by_part[:, rows],
         )
 
 
@@ -214,6 +219,7 @@ def join(parts: Sequence[Estimate]) -> Estimate:
         empty=pd.concat(empty) if empty else None,
         bounds=None if all(part.bounds is None for part in parts) else _joined(tuple(parts)),
         imputed=tuple(join(some) for some in imputed),
+        by_part=None,
     )
 
 

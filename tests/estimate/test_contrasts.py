@@ -130,3 +130,22 @@ def test_a_contrast_of_nothing_is_refused() -> None:
     """An empty request says what to give."""
     with pytest.raises(DesignError, match="no contrast was asked for"):
         estimate.contrast(three(), {})
+
+
+def test_what_each_audience_adds_to_a_difference_is_told() -> None:
+    """Apart, variances of both sides add up to that of a difference; where they share psus, the covariance is missing."""
+    rng = np.random.default_rng(3)
+    frames = {
+        side: pd.DataFrame({"unit": rng.integers(0, 9, n), "x": rng.normal(size=n)}).sort_values("unit")
+        for side, n in (("customers", 90), ("employees", 40))
+    }
+    for units in ("apart", "shared"):
+        both = stack({side: Design(frame, psu="unit") for side, frame in frames.items()}, units=units)
+        sides = estimate.mean(both, "x", by=["audience"])
+        gap = estimate.contrast(sides, {"gap": {0: 1, 1: -1}, "twice": {0: 2}})
+        assert gap.by_part is not None
+        np.testing.assert_allclose(gap.by_part[:, 0], sides.variance, rtol=1e-12)
+        np.testing.assert_allclose(gap.by_part[:, 1], [4 * sides.variance[0], 0], rtol=1e-12)
+        cross = sides.covariance()[0, 1]
+        np.testing.assert_allclose(gap.variance[0], gap.by_part[:, 0].sum() - 2 * cross, rtol=1e-12)
+        assert (cross == pytest.approx(0, abs=1e-18)) == (units == "apart")
