@@ -96,6 +96,9 @@ REST = {  # section → the models under it, each with what it stands for
     "plan": {
         "": running.PlanModel,
         "`dissonance:`, each comparison": running.ComparisonModel,
+        "`expect:`": running.ExpectModel,
+        "`units:` of `expect:`": running.ExpectedUnitsModel,
+        "`customers:` and `employees:` of `expect:`": running.ExpectedModel,
         "`alerts:`, each alert": running.AlertModel,
     },
 }

@@ -1,4 +1,4 @@
-"""Answers for a plan: imported from its files or simulated from its truth, then frozen."""
+"""Answers for a plan: imported from its files or simulated from its truth, then frozen; and the counts beside them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from symmetry.analyse.plan import Plan
 from symmetry.analyse.results import write_json
 from symmetry.aside import replacing
 from symmetry.errors import DataError
-from symmetry.fieldwork import ColumnRule, Intake, Source
+from symmetry.fieldwork import ColumnRule, Intake, Source, Tabulated
 from symmetry.responses import Responses
 from symmetry.spec import Study
 
-__all__ = ["collect", "frozen", "read_answers", "take_in", "write_answers"]
+__all__ = ["collect", "frozen", "read_answers", "take_in", "take_in_counts", "write_answers"]
 
 
 def take_in(plan: Plan) -> list[Intake]:
@@ -63,6 +63,25 @@ def frozen(plan: Plan, folder: Path) -> Responses:
                     mend=f"freeze them too (the folder holds {have}), or take the wave out of the plan",
                 )
     return found
+
+
+def take_in_counts(plan: Plan, answers: Responses) -> Tabulated | None:
+    """Read the counts of answers that a plan names, held against the units of the answers; None where it names none.
+
+    Counts are not frozen with the answers: they are read from their own file, and its SHA-256 goes into the manifest.
+
+    Raises
+    ------
+    DataError : the file does not fit the plan, or counts a unit that no answer of its wave has; every fault is listed.
+    """
+    told = plan.tabulated
+    if told is None:
+        return None
+    held = [
+        frame[told.unit] for (wave, _), frame in answers.answers.items() if wave == told.wave and told.unit in frame
+    ]
+    units = pd.unique(pd.concat(held).dropna()) if held else []
+    return fieldwork.read_tabulated(told.source, units=[str(unit) for unit in units])
 
 
 def write_answers(intakes: Sequence[Intake], study: Study, folder: Path) -> None:

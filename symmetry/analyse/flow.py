@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 
-from symmetry import design, disclosure, dissonance, drivers, responses, weights
-from symmetry.analyse import framing
+import pandas as pd
+
+from symmetry import disclosure, dissonance, drivers, responses, weights
+from symmetry.analyse import comparing, framing, housing
+from symmetry.analyse.collecting import take_in_counts
 from symmetry.analyse.plan import Plan
 from symmetry.analyse.results import Results
 from symmetry.design import Design
+from symmetry.disclosure import Ledger
 from symmetry.responses import Responses
 
 __all__ = ["run"]
 
 
-def run(plan: Plan, answers: Responses, *, tell: Callable[[str], None] | None = None) -> Results:
+def run(
+    plan: Plan, answers: Responses, *, ledger: Ledger | None = None, tell: Callable[[str], None] | None = None
+) -> Results:
     """Analyse frozen answers by a plan.
 
     Parameters
     ----------
     plan : the declared analysis, with its study.
     answers : frozen responses of the plan's waves and audiences.
+    ledger : what was published of this study before, with which these tables must not be subtracted; none means nothing.
     tell : called with the name of each step as it starts; none means silence.
 
     Returns
     -------
-    Results: the tables `levels`, `gaps`, `drivers`, `weights`, `fieldwork`, small cells hidden, and what made them.
+    Results: the tables `levels`, `gaps`, `effects`, `ranks`, `units`, `trends`, `agreement`, `partition`, `drivers`, `weights`,
+    `fieldwork`, small cells hidden, and what made them.
 
     Raises
     ------
@@ -33,45 +42,47 @@ def run(plan: Plan, answers: Responses, *, tell: Callable[[str], None] | None = 
 
     Notes
     -----
-    All waves give levels; the plan's first wave gives gaps and drivers too.
+    All waves give levels; the plan's first wave gives gaps and drivers too, and trends against waves of its kind.
     """
-    study, main = plan.study, plan.waves[0]
+    main = plan.waves[0]
     tell = tell or (lambda step: None)
-    levels, gaps, ranks, weighted, people = [], [], [], [], {}
+    found: dict[str, list[pd.DataFrame]] = defaultdict(list)
+    weighted, people, designs = [], {}, dict[tuple[str, str], Design]()
     for wave in plan.waves:
         tell(f"weighting {wave}")
-        scored = {a: responses.score(answers, wave, a, study) for a in framing.audiences(plan, wave)}
+        scored = {a: responses.score(answers, wave, a, plan.study) for a in framing.audiences(plan, wave)}
         standing = {a: weights.apply(framing.recipe(plan, a), frame) for a, frame in scored.items()}
         people.update({(wave, a): frame[frame["weight"] > 0] for a, frame in standing.items()})
-        weighted.append(framing.weights_table(plan, wave, standing))
-        designs = {a: Design(frame, **framing.roles(plan, a)) for a, frame in standing.items()}
-        both = design.stack(designs, units=plan.units)
-        inside = framing.within_units(plan, standing)
+        weighted.append(housing.weights_table(plan, wave, standing))
+        own = {a: Design(frame, **framing.roles(plan, a)) for a, frame in standing.items()}
+        designs.update({(wave, a): one for a, one in own.items()})
+        both = framing.stacked(plan, own)
         for by in framing.breakdowns(plan, wave):
             tell(f"estimating {wave} {' × '.join(by)}".rstrip())
-            ground = inside if by == [plan.unit] and inside is not None else both
-            levels.append(framing.levels(plan, wave, ground, by))
-            if wave == main and study.mirrored and framing.both_have(scored, by):
-                gap = dissonance.gap(ground, framing.pairs(plan), by=by)
-                found = dissonance.detect(
-                    gap, adjust=plan.adjust, level=plan.level, n_eff=framing.least_n_eff(plan, by)
-                )
-                gaps.append(framing.gaps_table(plan, gap, found, wave, by))
-        if wave == main:
-            tell(f"drivers of {plan.outcome}")
-            ranks = [
-                framing.drivers_table(plan, wave, a, drivers.importance(one, plan.outcome, names))
-                for a, one in designs.items()
-                if len(names := framing.driver_columns(plan, a)) > 1
-            ]
+            found["levels"].append(housing.levels(plan, wave, dissonance.persons_where_one_psu(both, tuple(by)), by))
+            if wave == main and plan.study.mirrored and framing.both_have(scored, by):
+                for name, table in comparing.compared(plan, both, wave, by).items():
+                    found[name].append(table)
+        for name, table in comparing.agreement(plan, wave, standing).items():
+            found[name].append(table)
+    for wave in framing.waves_alike(plan):
+        for a in framing.audiences(plan, main):
+            if (wave, a) in designs:
+                found["trends"].append(comparing.trends(plan, a, {w: designs[w, a] for w in (main, wave)}, wave))
+    tell(f"drivers of {plan.outcome}")
+    for a in framing.audiences(plan, main):
+        if len(names := framing.driver_columns(plan, a)) > 1:
+            ranked = drivers.importance(designs[main, a], plan.outcome, names)
+            found["drivers"].append(housing.drivers_table(plan, main, a, ranked))
     tell("hiding small cells")
     shown = disclosure.suppress(
-        framing.stacked(levels, "levels"),
-        framing.stacked(gaps, "gaps"),
-        framing.stacked(ranks, "drivers"),
+        {name: housing.stacked(found[name], name) for name in housing.TABLES},
         people=people,
         cuts=framing.cuts(plan),
         minimum=plan.min_cell,
         published=bool(plan.published),
+        ledger=ledger,
+        study=plan.study.key,
+        data=answers.contents,
     )
-    return framing.results(plan, answers, shown, weighted)
+    return housing.results(plan, answers, shown, weighted, take_in_counts(plan, answers), ledger)

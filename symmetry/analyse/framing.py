@@ -1,4 +1,4 @@
-"""Between the study's words and the statistics wing's arrays: roles, pairs and breakdowns in, house tables out.
+"""From the study's words to the statistics wing's arguments: roles, columns, pairs and breakdowns.
 
 Nothing is estimated here.
 """
@@ -6,51 +6,37 @@ Nothing is estimated here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
-from symmetry import design, estimate, spec, weights
+from symmetry import spec, weights
 from symmetry.analyse.plan import Plan
-from symmetry.analyse.results import Results, describe_run, words
-from symmetry.design import Design
-from symmetry.dissonance import Gap, Mirror, Pair, Statistic
-from symmetry.estimate import COLUMNS, Estimate
-from symmetry.responses import Responses
-from symmetry.spec import AUDIENCE_OF, FACES, Item, column_of
+from symmetry.design import Design, stack
+from symmetry.dissonance import Mirror, Pair, Statistic
+from symmetry.spec import AUDIENCE_OF, FACES, Item, Margin, column_of
 
 __all__ = [
     "audiences",
     "both_have",
     "breakdowns",
+    "columns",
     "cuts",
     "driver_columns",
-    "drivers_table",
-    "fieldwork_table",
-    "gaps_table",
+    "ends",
     "least_n_eff",
-    "levels",
+    "nested",
     "pairs",
     "recipe",
-    "results",
     "roles",
     "stacked",
+    "statistics",
     "steps",
-    "weights_table",
-    "within_units",
+    "wave_pairs",
+    "waves_alike",
 ]
 
-_KEYS = ["statistic", "item", "by", "domain", *COLUMNS]
-TABLES: Mapping[str, list[str]] = {
-    "levels": [*_KEYS, "audience", "face", "wave"],
-    "gaps": [
-        *_KEYS,
-        *("mirror", "smallest", "p", "p_adjusted", "verdict", "comparability", "a", "b", "reading", "grade"),
-        *("p_aligned", "p_aligned_adjusted", "n_a", "n_b", "n_to_settle", "quadrant", "wave", "general"),
-    ],
-    "drivers": [*_KEYS, "audience", "outcome", "r2", "rank", "share_of_r2", "wave"],
-}
 _PER_UNIT: Mapping[str, Statistic] = {"points": "mean", "pct": "favourable", "nps": "nps"}
 
 
@@ -70,24 +56,28 @@ def recipe(plan: Plan, audience: str) -> weights.Recipe:
 
 
 def roles(plan: Plan, audience: str) -> dict[str, Any]:
-    """Keyword arguments of the audience's Design."""
+    """Keyword arguments of the audience's Design; where every unit was surveyed, units are strata and persons psus."""
     declared = plan.roles[audience]
     names = {role: getattr(declared, role) for role in ("stratum", "psu", "fpc")}
+    if plan.units == "surveyed":
+        names |= {"stratum": declared.psu, "psu": None}
     return {"weight": "weight", "lonely_psu": plan.lonely_psu, **names}
 
 
-def within_units(plan: Plan, standing: Mapping[str, pd.DataFrame]) -> Design | None:
-    """The design for looking inside units that are psus themselves: persons are psus, strata are units, nothing is shared.
+def stacked(plan: Plan, designs: Mapping[str, Design]) -> Design:
+    """Both audiences in one design, sharing their psus as the plan says."""
+    return stack(dict(designs), units="shared" if plan.units == "shared" else "apart")
 
-    None when units are larger than psus, or there is no unit: then the plan's own design serves.
-    """
-    if plan.unit is None or not any(plan.roles[audience].psu == plan.unit for audience in standing):
-        return None
-    inside = {
-        audience: Design(frame, weight="weight", stratum=plan.unit, lonely_psu="remove")
-        for audience, frame in standing.items()
-    }
-    return design.stack(inside, units="apart")
+
+def nested(plan: Plan, frame: pd.DataFrame) -> list[str]:
+    """What lies around a unit, the widest first, and the unit: segments and strata that hold whole units."""
+    if plan.unit is None:
+        return []
+    asked = dict.fromkeys([*plan.segments, *(role.stratum for role in plan.roles.values())])
+    around = [name for name in asked if name is not None and name != plan.unit and name in frame]
+    most = {name: frame.groupby(plan.unit, observed=True)[name].nunique().max() for name in around}
+    whole = [name for name, values in most.items() if values == 1]
+    return [*sorted(whole, key=lambda name: frame[name].nunique())[:1], plan.unit]
 
 
 def breakdowns(plan: Plan, wave: str) -> list[list[str]]:
@@ -125,28 +115,6 @@ def columns(plan: Plan, wave: str) -> list[tuple[Item, str]]:
     ]
 
 
-def levels(plan: Plan, wave: str, ground: Design, by: Sequence[str]) -> pd.DataFrame:
-    """Means, favourable shares and NPS of every item and face of a wave, by audience and a breakdown."""
-    groups: dict[tuple[Statistic, float | None], list[str]] = {}
-    meaning: dict[tuple[str, str], tuple[str, str]] = {}
-    for item, face in columns(plan, wave):
-        column = column_of(item.key, face)
-        meaning[AUDIENCE_OF[face], column] = (item.key, face)
-        for statistic, at_least in statistics(item, face):
-            names = groups.setdefault((statistic, at_least), [])
-            names.extend([column] if column not in names else [])
-    tables = []
-    for (statistic, at_least), names in groups.items():
-        found = estimate.named(ground, names, statistic, at_least=at_least, by=["audience", *by])
-        tables.append(found.table(level=plan.level).query("n > 0"))
-    table = pd.concat(tables, ignore_index=True)
-    known = [(a, column) in meaning for a, column in zip(table["audience"], table["item"], strict=True)]
-    table = table[known].reset_index(drop=True)
-    meant = [meaning[key] for key in zip(table["audience"], table["item"], strict=True)]
-    table["item"], table["face"] = [item for item, _ in meant], [face for _, face in meant]
-    return _housed(table, by, TABLES["levels"], wave=wave)
-
-
 def statistics(item: Item, face: str = "customer") -> list[tuple[Statistic, float | None]]:
     """Statistics that the scale of an item's face calls for, each with the lowest favourable code where one is needed."""
     scale = item.scale_of(face)
@@ -156,51 +124,67 @@ def statistics(item: Item, face: str = "customer") -> list[tuple[Statistic, floa
         return [("nps", None)]
     if scale.kind == "percent":
         return [("favourable", None)]
+    if scale.kind == "score":
+        return [("mean", None)]
     return [("mean", None), ("favourable", scale.high - scale.boxes + 1)]
 
 
 def pairs(plan: Plan) -> list[Pair]:
     """The mirrored pairs of the plan's comparisons, each with the first smallest gap its scale can be held to."""
-    found = []
     asked = set(plan.study.waves[plan.waves[0]].items)
+    found = []
     for comparison in plan.comparisons:
         for mirrored in spec.pairs(plan.study):
-            if (mirrored.a, mirrored.b) != (comparison.a, comparison.b) or mirrored.item not in asked:
-                continue
-            if not mirrored.one_ruler:
-                continue
-            possible = dict(statistics(plan.study.items[mirrored.item]))
-            margins = [margin for margin in comparison.smallest if _PER_UNIT[margin.unit] in possible]
-            if not margins:
-                continue
-            statistic = _PER_UNIT[margins[0].unit]
-            found.append(
-                Pair(
-                    item=mirrored.item,
-                    a=(AUDIENCE_OF[mirrored.a], column_of(mirrored.item, mirrored.a)),
-                    b=(AUDIENCE_OF[mirrored.b], column_of(mirrored.item, mirrored.b)),
-                    family=f"{mirrored.a} - {mirrored.b}",
-                    mirror=cast(Mirror, mirrored.mirror),
-                    statistic=statistic,
-                    scale=str(scale.key)
-                    if statistic == "mean" and (scale := plan.study.items[mirrored.item].scale)
-                    else "",
-                    smallest=margins[0].value / (100 if margins[0].unit == "pct" else 1),
-                    at_least=possible[statistic],
-                )
-            )
+            if (mirrored.a, mirrored.b) == (comparison.a, comparison.b) and mirrored.item in asked:
+                found += _pair(plan.study.items[mirrored.item], mirrored, comparison.smallest)
     return found
 
 
-def gaps_table(plan: Plan, gap: Gap, found: pd.DataFrame, wave: str, by: Sequence[str]) -> pd.DataFrame:
-    """Verdicts in the house's columns; of published figures n counts units, which no further answer would add to."""
-    if plan.published:
-        found = found.assign(n=gap.estimate.psus, n_to_settle=np.nan)
-    loose = found["mirror"] == "loose"  # two levels side by side; their difference is a gap in nothing
-    drawn = ["estimate", "se", "lower", "upper", "df", "deff", "p", "p_adjusted", "p_aligned", "p_aligned_adjusted"]
-    found = found.assign(**{name: found[name].mask(loose) for name in drawn if name in found})
-    faces = found["family"].str.split(" - ", expand=True)
-    return _housed(found.assign(a=faces[0], b=faces[1]), by, TABLES["gaps"], wave=wave)
+def _pair(item: Item, mirrored: spec.MirroredPair, smallest: Sequence[Margin]) -> list[Pair]:
+    """The pair of an item, or nothing where no smallest gap is in a unit of its scale."""
+    possible = dict(statistics(item))
+    margin = next((margin for margin in smallest if _PER_UNIT[margin.unit] in possible), None)
+    scale, other = item.scale_of(mirrored.a), item.scale_of(mirrored.b)
+    if margin is None or scale is None or other is None:
+        return []
+    statistic = _PER_UNIT[margin.unit]
+    return [
+        Pair(
+            item=item.key,
+            a=(AUDIENCE_OF[mirrored.a], column_of(item.key, mirrored.a)),
+            b=(AUDIENCE_OF[mirrored.b], column_of(item.key, mirrored.b)),
+            family=f"{mirrored.a} - {mirrored.b}",
+            mirror=cast(Mirror, mirrored.mirror),
+            statistic=statistic,
+            smallest=margin.value / (100 if margin.unit == "pct" else 1),
+            at_least=possible[statistic],
+            scale=scale.key if statistic == "mean" else "",
+            scale_b="" if mirrored.one_ruler else other.key,
+            low=scale.low,
+            high=scale.high,
+        )
+    ]
+
+
+def waves_alike(plan: Plan) -> list[str]:
+    """Other waves of the plan that sample as the main one does: hot waves sample interactions and cold ones persons."""
+    waves = plan.study.waves
+    return [wave for wave in plan.waves[1:] if waves[wave].kind == waves[plan.waves[0]].kind]
+
+
+def wave_pairs(plan: Plan, audience: str, other: str) -> list[Pair]:
+    """Each face of an audience in the main wave against itself in another, by the smallest gap it is compared with elsewhere."""
+    main, found = plan.waves[0], []
+    both = set(plan.study.waves[main].items) & set(plan.study.waves[other].items)
+    for item, face in columns(plan, main):
+        known = [margin for each in plan.comparisons if face in (each.a, each.b) for margin in each.smallest]
+        if AUDIENCE_OF[face] == audience and item.key in both and known:
+            mirrored = spec.MirroredPair(item.key, face, face, "literal", True)
+            found += [
+                replace(pair, a=(main, pair.a[1]), b=(other, pair.b[1]), family=face)
+                for pair in _pair(item, mirrored, known)
+            ]
+    return found
 
 
 def driver_columns(plan: Plan, audience: str) -> list[str]:
@@ -211,49 +195,6 @@ def driver_columns(plan: Plan, audience: str) -> list[str]:
         return []
     asked = set(plan.study.waves[plan.waves[0]].items)
     return [key for key in plan.drivers if face in items[key].faces and key in asked]
-
-
-def drivers_table(plan: Plan, wave: str, audience: str, found: Estimate) -> pd.DataFrame:
-    """Driver shares in the house's columns, largest first; a share's interval stops at 0."""
-    table = found.table(level=plan.level)
-    table["lower"] = table["lower"].clip(lower=0.0)
-    r2 = float(found.values[0])
-    rank = table["estimate"].where(table["statistic"] == "lmg").rank(ascending=False, method="first")
-    table = table.assign(r2=r2, rank=rank, share_of_r2=table["estimate"] / r2, audience=audience, outcome=plan.outcome)
-    table = table.sort_values("rank", na_position="first", kind="stable")
-    return _housed(table, [], TABLES["drivers"], wave=wave)
-
-
-def weights_table(plan: Plan, wave: str, standing: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """What weighting did to each audience, one row a fact.
-
-    Where a category of a margin has fewer people than the minimum, the margin before weighting and the extreme weights, which
-    would tell how few, are left empty.
-    """
-    parts = []
-    for audience, frame in standing.items():
-        targets = {target.variable: target.shares for target in plan.study.targets.get(audience, ())}
-        told = weights.describe(frame, targets=targets).assign(audience=audience, wave=wave, note="")
-        few = [name for name in targets if (frame[name].value_counts() < plan.min_cell).any()]
-        hidden = told["variable"].isin(few) & (told["measure"] == "margin_before")
-        hidden |= told["measure"].isin(["min", "max"]) if few else False
-        told.loc[hidden, "value"] = np.nan
-        told.loc[hidden, "note"] = f"a category holds fewer than {plan.min_cell} people"
-        parts.append(told)
-    order = ["audience", "wave", "measure", "variable", "category", "value", "target", "note"]
-    return pd.concat(parts, ignore_index=True)[order]
-
-
-def fieldwork_table(plan: Plan, answers: Responses) -> pd.DataFrame:
-    """What became of rows and cells; an item's missing answers are not split by reason where a reason has too few people."""
-    logs = answers.logs
-    logs = logs[logs["wave"].isin(plan.waves)].reset_index(drop=True)
-    split = (logs["item"] != "") & (logs["measure"] != "answered")
-    few = split & (logs["n"] > 0) & (logs["n"] < plan.min_cell)
-    item = logs.groupby(["wave", "audience", "item"], sort=False).ngroup()
-    hidden = split & item.isin(item[few])
-    note = f"not split by reason: one has fewer than {plan.min_cell} people"
-    return logs.assign(n=logs["n"].astype("Int64").mask(hidden), note=logs["note"].mask(hidden, note))
 
 
 def cuts(plan: Plan) -> dict[str, tuple[float, ...]]:
@@ -269,36 +210,8 @@ def cuts(plan: Plan) -> dict[str, tuple[float, ...]]:
     return found
 
 
-def _housed(table: pd.DataFrame, by: Sequence[str], order: list[str], **constant: str) -> pd.DataFrame:
-    """Put a table in the house's columns: the `by` columns become the texts `by` and `domain`."""
-    domain = design.domain_names(table[list(by)]) if by else ""
-    return table.assign(by=" × ".join(by), domain=domain, **constant)[order].reset_index(drop=True)
-
-
-def _marked(notes: pd.Series) -> pd.Series:
-    """Open every note with the word that no table of made-up answers may lack."""
-    return notes.map(lambda note: f"simulated; {note}" if note else "simulated")
-
-
-def stacked(parts: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
-    """One table of several, with its columns even when there are none."""
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=TABLES[name])
-
-
-def results(
-    plan: Plan, answers: Responses, shown: tuple[pd.DataFrame, ...], weighted: Sequence[pd.DataFrame]
-) -> Results:
-    """Gather the tables of a run and the facts that made them."""
-    levels_, gaps, drivers = shown
-    tables = {
-        "levels": levels_,
-        "gaps": gaps,
-        "drivers": drivers,
-        "weights": pd.concat(list(weighted), ignore_index=True),
-        "fieldwork": fieldwork_table(plan, answers),
-    }
-    if answers.simulated:
-        for name, table in tables.items():
-            told = table["note"].fillna("")
-            tables[name] = table.assign(note=told.where(told.str.startswith("simulated"), _marked(told)))
-    return Results(tables=tables, facts=describe_run(plan, answers), words=words(plan.study))
+def ends(plan: Plan, names: Mapping[str, tuple[Item, str]]) -> tuple[dict[str, float], dict[str, float]]:
+    """Lowest and highest code of the scale behind each column."""
+    scales = {name: item.scale_of(face) for name, (item, face) in names.items()}
+    known = {name: scale for name, scale in scales.items() if scale is not None}
+    return {name: scale.low for name, scale in known.items()}, {name: scale.high for name, scale in known.items()}

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 from symmetry.analyse.plan_form import LonelyPsu, PlanForm
-from symmetry.analyse.plan_parts import Parts, Roles
+from symmetry.analyse.plan_parts import Parts, Roles, Units
+from symmetry.analyse.plan_tabulated import Tabulation, read_tabulation
 from symmetry.errors import SpecError
 from symmetry.fieldwork import Source
 from symmetry.spec import (
@@ -53,8 +54,10 @@ class Plan:
     """What to analyse, ready to run; `departures` say, in each language, what the study had not registered.
 
     `waves` begins with the main one.  Answers come from `truth` and `seed`, or from `sources`, one per wave and
-    audience.  `units` says whether a psu that both audiences have is one ("shared") or two ("apart"); `unit` is the frame
-    item of the picture of units; `published` names who made figures of whole units public, where nothing is left to protect.
+    audience.  `units` says whether a psu that both audiences have is one ("shared") or two ("apart"), or a stratum of persons in
+    each audience, all units being surveyed ("surveyed"); `unit` is the frame item of the picture of units; `published` names
+    who made figures of whole units public, where nothing is left to protect;
+    `tabulated` is a file of counts that stands beside the answers.
     """
 
     path: Path
@@ -66,7 +69,7 @@ class Plan:
     seed: int | None
     sources: Mapping[tuple[str, str], Source]
     roles: Mapping[str, Roles]
-    units: Literal["shared", "apart"]
+    units: Units
     unit: str | None
     segments: tuple[str, ...]
     outcome: str
@@ -75,12 +78,13 @@ class Plan:
     min_cell: int
     published: str | None
     level: float
-    adjust: Literal["bh", "by", "holm"]
+    adjust: Literal["bh", "by", "holm", "two_stage"]
     lonely_psu: LonelyPsu
     notes: Mapping[str, tuple[str, ...]]
     departures: tuple[Text, ...]
     digest: str
     title: Text = field(default_factory=dict)
+    tabulated: Tabulation | None = None
 
 
 def load_plan(path: Path | str) -> Plan:
@@ -176,6 +180,7 @@ class _Reader(Parts):
             departures=tuple(self.departures),
             digest=_digest(self.file, truth),
             title=check_text(self.faults, form.title, study.languages, ("title",)) or study.title,
+            tabulated=read_tabulation(self.faults, form, study, self.file),
         )
 
     def _chosen(
@@ -202,12 +207,10 @@ class _Reader(Parts):
     def _published(self) -> str | None:
         """Who made the figures public: a claim that fits unit figures alone, never the answers of persons."""
         named = self.form.published
-        answers = [
-            item for item in self.study.items.values() if item.faces and item.scale and item.scale.kind != "percent"
-        ]
+        answers = [item for item in self.study.items.values() if item.faces and item.scale and not item.scale.published]
         if named is not None and answers:
             what = f"`{answers[0].key}` holds answers of persons: a plan cannot declare them public"
-            mend = "remove `published:`; it is for figures of whole units, on scales of type percent"
+            mend = "remove `published:`; it is for figures of whole units, on scales of type percent or score"
             self.faults.add("PLA07", ("published",), what, mend, key=True)
         return named
 

@@ -10,7 +10,17 @@ from pydantic_core import PydanticCustomError
 
 from symmetry.spec import ALL, MarginText, Strict, Words
 
-__all__ = ["ColumnForm", "LonelyPsu", "PlanForm", "RolesForm", "SourceForm", "TruthForm"]
+__all__ = [
+    "ColumnForm",
+    "CountColumnsForm",
+    "LonelyPsu",
+    "OptionsForm",
+    "PlanForm",
+    "RolesForm",
+    "SourceForm",
+    "TabulatedForm",
+    "TruthForm",
+]
 
 _SLICE = re.compile(r"([1-9][0-9]*)-([1-9][0-9]*)")
 
@@ -52,6 +62,17 @@ def _drivers(value: Any) -> Any:
     raise _refuse("must be `all`, or a list: [a, b]", "")
 
 
+def _by_number(value: Any) -> Any:
+    """Number of options → option numbers."""
+    if not isinstance(value, dict):
+        raise _refuse("must say which options, by the number of options of an item", "write `{5: [5]}`")
+    for key, options in value.items():
+        whole = isinstance(options, list) and all(type(option) is int and option > 0 for option in options)
+        if not re.fullmatch(r"[1-9][0-9]?", str(key)) or not whole or not options:
+            raise _refuse("must say which options, by the number of options of an item", "write `{5: [5]}`")
+    return {int(key): tuple(options) for key, options in value.items()}
+
+
 LonelyPsu = Literal["fail", "remove", "certainty", "centre", "average"]
 
 
@@ -90,6 +111,37 @@ class RolesForm(Strict):
     fpc: str | None = None
 
 
+class CountColumnsForm(Strict):
+    """Which columns of a file of counts hold what."""
+
+    unit: str
+    audience: str
+    item: str
+    option: str
+    n: str
+
+
+class OptionsForm(Strict):
+    """What the options of tabulated items mean, by how many options an item has."""
+
+    missing: Annotated[Any, BeforeValidator(_by_number)] = Field(default_factory=dict)
+    favourable: Annotated[Any, BeforeValidator(_by_number)] = Field(default_factory=dict)
+    lists: list[Annotated[int, Field(ge=2)]] = Field(default_factory=list)
+
+
+class TabulatedForm(Strict):
+    """A file of counts of answers; its `columns` and `options` are checked with forms of their own."""
+
+    file: str
+    unit: str
+    columns: dict[str, Any]
+    audiences: Annotated[dict[str, str], Field(min_length=1)]
+    others: list[str] = Field(default_factory=list)
+    options: dict[str, Any] = Field(default_factory=dict)
+    wave: str | None = None
+    encoding: str = "utf-8"
+
+
 class PlanForm(Strict):
     """The head of a plan; `data` and `design` are checked part by part."""
 
@@ -99,6 +151,7 @@ class PlanForm(Strict):
     waves: Annotated[list[str], Field(min_length=1)]
     data: dict[str, Any]
     design: dict[str, Any] = Field(default_factory=dict)
+    tabulated: dict[str, Any] | None = None
     unit: str | None = None
     segments: list[str] | None = None
     outcome: str | None = None
@@ -107,6 +160,6 @@ class PlanForm(Strict):
     min_cell: int | None = None
     published: str | None = None
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-    adjust: Literal["bh", "by", "holm"] = "bh"
+    adjust: Literal["bh", "by", "holm", "two_stage"] = "bh"
     lonely_psu: LonelyPsu = "fail"
     notes: dict[str, list[str]] = Field(default_factory=dict)

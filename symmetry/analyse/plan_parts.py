@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from symmetry.analyse.plan_form import PlanForm, RolesForm, SourceForm, TruthForm
 from symmetry.fieldwork import ColumnRule, Source, columns_of
 from symmetry.spec import ALL, Faults, Route, Study, nearest
 
-__all__ = ["Parts", "Roles"]
+__all__ = ["Parts", "Roles", "Units"]
+
+Units = Literal["shared", "apart", "surveyed"]
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class Parts:
             ignore=None if form.ignore == [ALL] else tuple(form.ignore),
         )
 
-    def design(self) -> tuple[dict[str, Roles], Literal["shared", "apart"]]:
-        """The roles of each audience, and whether a psu of both audiences is one."""
+    def design(self) -> tuple[dict[str, Roles], Units]:
+        """The roles of each audience, and what the psus of both audiences are to each other."""
         roles = {audience: Roles() for audience in self.study.audiences if audience != "observers"}
         for key in self.form.design:
             at: Route = ("design", key)
@@ -115,17 +117,18 @@ class Parts:
                     self.faults.known(name, fit, kind, (*at, role))
         return roles, self._units(roles)
 
-    def _units(self, roles: Mapping[str, Roles]) -> Literal["shared", "apart"]:
-        named = self.form.design.get("units")
+    def _units(self, roles: Mapping[str, Roles]) -> Units:
+        """What the psus of both audiences are to each other: one, two, or strata of which persons are the psus."""
+        named, known = self.form.design.get("units"), get_args(Units)
         lonely = [audience for audience, role in roles.items() if role.psu is None]
-        if named not in (None, "shared", "apart"):
-            self.faults.add(
-                "SPEC03",
-                ("design", "units"),
-                f"units are shared or apart, not `{named}`",
-                nearest(named, ["shared", "apart"]),
-            )
-        elif named == "shared" and (lonely or len(roles) < 2):
-            what = f"{lonely[0]} have no psu to share" if lonely else "one audience alone shares no unit"
+        if named not in (None, *known):
+            what = f"units are {', '.join(known[:-1])} or {known[-1]}, not `{named}`"
+            self.faults.add("SPEC03", ("design", "units"), what, nearest(named, known))
+        elif named in ("shared", "surveyed") and lonely:
+            what = f"{lonely[0]} have no psu that could be {'shared' if named == 'shared' else 'a stratum'}"
             self.faults.add("PLA05", ("design", "units"), what, "give each audience its `psu`, or write `units: apart`")
-        return "shared" if named == "shared" or (named is None and not lonely and len(roles) == 2) else "apart"
+        elif named == "shared" and len(roles) < 2:
+            what = "one audience alone shares no unit"
+            self.faults.add("PLA05", ("design", "units"), what, "delete it, or write `units: apart`")
+        default: Units = "shared" if not lonely and len(roles) == 2 else "apart"
+        return next((each for each in known if each == named), default)

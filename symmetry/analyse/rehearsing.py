@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from symmetry import fieldwork
+from symmetry import dissonance, fieldwork
 from symmetry.analyse.collecting import collect
 from symmetry.analyse.flow import run
 from symmetry.analyse.plan import Plan
 from symmetry.errors import SpecError
 
-__all__ = ["rehearse"]
+__all__ = ["Rehearsal", "rehearse"]
 
 
-def rehearse(plan: Plan, *, seed: int, times: int = 1, tell: Callable[[str], None] | None = None) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Rehearsal:
+    """What rehearsals found: pairs, one row a mirrored pair; rates, how often verdicts and intervals erred, family by family."""
+
+    pairs: pd.DataFrame
+    rates: pd.DataFrame
+
+
+def rehearse(plan: Plan, *, seed: int, times: int = 1, tell: Callable[[str], None] | None = None) -> Rehearsal:
     """Run a plan on simulated answers and say how well it finds the planted gaps.
 
     Parameters
@@ -30,10 +38,11 @@ def rehearse(plan: Plan, *, seed: int, times: int = 1, tell: Callable[[str], Non
 
     Returns
     -------
-    One row a mirrored pair and lawful reading: item, a, b, mirror, statistic, reading, smallest, truth (the population gap),
-    estimate (mean over rehearsals), covered (share of intervals that hold the truth), dissonant, aligned, undetermined (shares of
-    verdicts), and right (share of settled verdicts that agree with the truth: dissonant if |truth| ≥ smallest, else aligned; NaN
-    where none settled).
+    Rehearsal.  Its `pairs`, one row a mirrored pair and lawful reading: item, a, b, mirror, statistic, reading, smallest, truth
+    (the population gap), estimate (mean over rehearsals), covered (share of intervals that hold the truth), dissonant, aligned,
+    undetermined (shares of verdicts), and right (share of settled verdicts that agree with the truth: dissonant if
+    |truth| ≥ smallest, else aligned; NaN where none settled).  Its `rates` are those of `dissonance.error_rates`, each with its
+    Monte Carlo error and its promise.
 
     Raises
     ------
@@ -52,8 +61,10 @@ def rehearse(plan: Plan, *, seed: int, times: int = 1, tell: Callable[[str], Non
                 tell(f"rehearsal {turn + 1} of {times}")
             again = replace(plan, seed=seed + turn, waves=plan.waves[:1], segments=(), unit=None)
             gaps = run(again, collect(again, Path(folder) / "responses")).tables["gaps"]
-            found.append(_compared(gaps, truth))
-    return _summary(pd.concat(found, ignore_index=True))
+            found.append(_compared(gaps, truth).assign(rehearsal=turn))
+    rows = pd.concat(found, ignore_index=True)
+    family = rows["a"] + " - " + rows["b"] + ", " + rows["reading"]
+    return Rehearsal(_summary(rows), dissonance.error_rates(rows.assign(family=family), level=plan.level))
 
 
 def _compared(gaps: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:

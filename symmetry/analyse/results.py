@@ -17,6 +17,8 @@ from symmetry.spec import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+    from symmetry.disclosure import Ledger
+    from symmetry.fieldwork import Tabulated
     from symmetry.responses import Responses
 
 __all__ = ["Results", "describe_run", "words", "write", "write_json"]
@@ -53,20 +55,29 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def describe_run(plan: Plan, answers: Responses) -> dict[str, Any]:
+_UNITS = {
+    "shared": "psus shared by both audiences count once",
+    "apart": "the audiences share no psu",
+    "surveyed": "every unit was surveyed: units are strata of each audience, persons are psus",
+}
+
+
+def describe_run(
+    plan: Plan, answers: Responses, counts: Tabulated | None = None, ledger: Ledger | None = None
+) -> dict[str, Any]:
     """The facts that made the results: hashes of study, plan and data, versions, seed, and every rule in force."""
-    shared = "psus shared by both audiences count once" if plan.units == "shared" else "the audiences share no psu"
     return {
         "symmetry": version("symmetry"),
         "holds": "results",
         "study": {"key": plan.study.key, "digest": plan.study.digest},
         "plan": {"key": plan.key, "digest": plan.digest},
-        "data": dict(sorted(answers.hashes.items())),
+        "data": dict(sorted(answers.hashes.items())) | ({} if counts is None else {"tabulated": counts.sha256}),
         "packages": {name: version(name) for name in _PACKAGES},
         "python": platform.python_version(),
         "seed": plan.seed if answers.simulated else None,
         "simulated": answers.simulated,
         "published": plan.published,
+        "releases": _before(plan, ledger),
         "mirrored": plan.study.mirrored,
         "waves": list(plan.waves),
         "unit": plan.unit,
@@ -78,7 +89,7 @@ def describe_run(plan: Plan, answers: Responses) -> dict[str, Any]:
         "adjust": plan.adjust,
         "units": plan.units,
         "lonely_psu": plan.lonely_psu,
-        "df_rule": f"psus minus strata; Satterthwaite over the audiences for gaps; {shared}",
+        "df_rule": f"psus minus strata; Satterthwaite over the audiences for gaps; {_UNITS[plan.units]}",
         "departures": [dict(departure) for departure in plan.departures],
         "notes": {language: list(texts) for language, texts in plan.notes.items()},
         "language": plan.language,
@@ -87,6 +98,13 @@ def describe_run(plan: Plan, answers: Responses) -> dict[str, Any]:
             for audience, roles in plan.roles.items()
         },
     }
+
+
+def _before(plan: Plan, ledger: Ledger | None) -> list[str]:
+    """Releases of the study that these tables were held against."""
+    return list(
+        dict.fromkeys(each.release for each in (ledger.entries if ledger else ()) if each.study == plan.study.key)
+    )
 
 
 def words(study: Study) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from symmetry.cli import analysing, authoring
+from symmetry.cli import analysing, authoring, planning
 from symmetry.errors import SymmetryError
 
 __all__ = ["Verbs", "main"]
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
     authoring.add(verbs)
+    planning.add(verbs)
     analysing.add(verbs)
     return parser
 

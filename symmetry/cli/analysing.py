@@ -41,6 +41,10 @@ def add(verbs: Verbs) -> None:
     analyse.add_argument("--responses", type=Path, help="answers frozen earlier, instead of the plan's data")
     analyse.add_argument("--out", type=Path, help="folder to write (default: results/ beside the plan)")
     analyse.add_argument("--lang", choices=("fr", "en"), help="language of the report (default: the plan's)")
+    analyse.add_argument(
+        "--release", metavar="NAME", help="these tables go out under this name: write them into the ledger"
+    )
+    analyse.add_argument("--ledger", type=Path, help="what went out before (default: ledger.jsonl beside the plan)")
     analyse.set_defaults(run=_analyse)
 
     report = verbs.add_parser("report", help="render the report of some results again, computing nothing")
@@ -65,7 +69,9 @@ def _rehearse(options: argparse.Namespace) -> int:
     with progress("rehearsing", options.times) as tell:
         found = rehearse(plan, seed=seed, times=options.times, tell=tell)
     print(f"simulated answers, seed {seed}, {options.times} rehearsal{'s' if options.times > 1 else ''}")
-    print(found.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
+    for table in (found.pairs, found.rates):
+        print(table.to_string(index=False, float_format=lambda value: f"{value:.3f}", na_rep=""))
+        print()
     return 0
 
 
@@ -101,9 +107,12 @@ def _analyse(options: argparse.Namespace) -> int:
     from symmetry import report
     from symmetry.analyse import collect, frozen, load_plan, run, steps, write
     from symmetry.aside import replacing
+    from symmetry.disclosure import Ledger
 
     plan = load_plan(options.plan)
     out = options.out or plan.path.parent / "results"
+    book = options.ledger or plan.path.parent / "ledger.jsonl"
+    ledger = Ledger.read(book)
     with ExitStack() as stack:
         staging = stack.enter_context(replacing(out, holds="results"))
         tell = stack.enter_context(progress(f"analysing {plan.key}", steps(plan) + 2))
@@ -113,15 +122,21 @@ def _analyse(options: argparse.Namespace) -> int:
         else:
             beside = out.absolute().parent / ("responses" if options.out is None else f"{out.name}.responses")
             answers = collect(plan, stack.enter_context(replacing(beside, holds="responses", mode=0o700)))
-        write(run(plan, answers, tell=tell), staging)
+        results = run(plan, answers, ledger=ledger, tell=tell)
+        write(results, staging)
         tell("writing the report")
         try:
             page = report.render(staging, lang=options.lang or plan.language)
         except ReportError:
             _keep_failed(staging, out)
             raise
+        if options.release:  # before the results are in place: what could go out is remembered
+            levels = results.tables["levels"]
+            ledger.add(levels, study=plan.study.key, release=options.release, data=answers.contents).write(book)
     if not options.responses:
         print(f"the answers themselves, for nobody but the analyst: {beside}", file=sys.stderr)
+    if options.release:
+        print(f"written into the ledger as {options.release}: {book}", file=sys.stderr)
     if plan.truth is not None:
         print("these answers are simulated: a demonstration, not a finding", file=sys.stderr)
     print(out / page.name)

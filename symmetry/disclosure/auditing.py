@@ -1,164 +1,120 @@
-"""Nothing hidden can be subtracted back: published totals, as equations over the smallest groups, must not solve for a cell.
-
-Every table cell is a set of atoms, the crossings of all domain variables.  A hidden cell is recoverable when its indicator is a
-linear combination of published ones; a *remainder* is what is left of a published cell after its published parts are taken out.
-"""
+"""The audit of a release: for every hidden cell, what an attacker with all published figures still cannot know."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from symmetry.design import domain_names
+from symmetry.disclosure.attacking import attack, unknowns
+from symmetry.disclosure.exchanging import exchanged
+from symmetry.disclosure.items import Context, Laid, items
+from symmetry.disclosure.ledger import Ledger
+from symmetry.disclosure.protecting import Rules, far_enough, sensitivity
+from symmetry.disclosure.puzzle import Puzzle
+from symmetry.disclosure.suppressing import rules_of
 
-__all__ = ["Cells", "cells_of", "recoverable", "small_remainder"]
+__all__ = ["audit"]
 
-
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """Cells of all tables of one population.
-
-    `keys` (by, domain) of each; `member` (cells, atoms) 0/1; `count` (atoms,) people; `atom` (people,) the atom of each person.
-    """
-
-    keys: tuple[tuple[str, str], ...]
-    member: np.ndarray
-    count: np.ndarray
-    atom: np.ndarray
-
-    @property
-    def n(self) -> np.ndarray:
-        """People in each cell."""
-        return np.asarray(self.member @ self.count)
-
-    @cached_property
-    def contains(self) -> np.ndarray:
-        """Whether a cell (row) holds another (column) whole, (cells, cells)."""
-        return np.asarray(self.member @ self.member.T == self.member.sum(axis=1))
+_COLUMNS = ["wave", "audience", "item", "face", "by", "domain", "why", "n_lower", "n_upper", "mean_lower", "mean_upper"]
+_COLUMNS += ["protected", "given_by", "method", "note"]
 
 
-def cells_of(people: pd.DataFrame, tables: Iterable[Sequence[str]]) -> Cells:
-    """Lay out the cells of several tables over the same people.
+def audit(
+    levels: pd.DataFrame,
+    *,
+    people: Mapping[tuple[str, str], pd.DataFrame],
+    cuts: Mapping[str, Sequence[float]],
+    minimum: int = 10,
+    scales: Mapping[str, tuple[float, float]] | None = None,
+    width: float = 0.2,
+    digits: int | None = None,
+    ledger: Ledger | None = None,
+    study: str = "",
+    data: Mapping[tuple[str, str], str] | None = None,
+) -> pd.DataFrame:
+    """Tell between which values every hidden cell lies, to one who has all published figures.
 
     Parameters
     ----------
-    people : one row a person, the domain variables as columns; a person who lacks a variable is in no cell of its tables.
-    tables : the variables crossed in each table; an empty one is the whole population.
+    levels : as released, hidden rows marked `suppressed`; whoever hid them.
+    people, cuts, minimum, scales, width, digits, ledger, study, data : as in `suppress`.
 
     Returns
     -------
-    Cells whose keys are written as in stored tables: `by` "region × channel", `domain` "north × phone".
+    One row a hidden cell, and one a cell that is shown and should not be: `why` (small, uniform, earlier, companion);
+    `n_lower`, `n_upper` of its count; `mean_lower`, `mean_upper` of its mean (share, NPS) to one who is told the count;
+    `protected`; `given_by`, the published cells that hold these ends; `method`: "linear programme" (the exact interval) or
+    "exchange" (it is at least this wide); `note`.
 
-    Examples
-    --------
-    >>> cells_of(pd.DataFrame({"region": ["n", "n", "s"]}), [[], ["region"]]).n
-    array([3, 2, 1])
-    """
-    asked = [list(table) for table in tables]
-    variables = list(dict.fromkeys(name for table in asked for name in table))
-    if not variables:
-        return Cells((("", ""),), np.ones((1, 1), int), np.array([len(people)]), np.zeros(len(people), int))
-    atoms = people[variables].astype(object).where(people[variables].notna(), None)
-    groups = atoms.groupby(variables, dropna=False, sort=True)
-    counted = groups.size()
-    grid = counted.index.to_frame(index=False)
-    keys, rows = [], []
-    for table in asked:
-        if not table:
-            keys.append(("", ""))
-            rows.append(np.ones(len(grid), int))
-            continue
-        labels = domain_names(grid[table])
-        for label in sorted(labels.dropna().unique()):
-            keys.append((" × ".join(table), label))
-            rows.append((labels == label).to_numpy().astype(int))
-    return Cells(tuple(keys), np.array(rows), counted.to_numpy(), groups.ngroup().to_numpy())
-
-
-def recoverable(cells: Cells, hidden: np.ndarray) -> np.ndarray:
-    """Tell which hidden cells follow from the published ones by sums and differences.
-
-    Parameters
-    ----------
-    hidden : (cells,) whether each cell is hidden.
-
-    Returns
-    -------
-    (cells,) booleans, false for published cells.
-
-    Examples
-    --------
-    >>> cells = cells_of(pd.DataFrame({"region": ["n", "n", "s"]}), [[], ["region"]])
-    >>> recoverable(cells, np.array([False, False, True]))
-    array([False, False,  True])
-    """
-    found = np.zeros(len(cells.keys), bool)
-    published = cells.member[~hidden].astype(float)
-    if not hidden.any() or not len(published):
-        return found
-    _, singular, right = np.linalg.svd(published, full_matrices=False)
-    basis = right[singular > 1e-9 * singular[0]]
-    targets = cells.member[hidden].astype(float)
-    left = targets - (targets @ basis.T) @ basis
-    found[hidden] = np.abs(left).max(axis=1) < 1e-8
-    return found
-
-
-def small_remainder(cells: Cells, hidden: np.ndarray, minimum: int) -> np.ndarray | None:
-    """Find a group below the minimum that published cells add and subtract up to, whatever tables they stand in.
-
-    Returns
-    -------
-    (atoms,) 0/1, or None.
+    Raises
+    ------
+    DisclosureError : the minimum is below 5, or `width` is not a share.
 
     Notes
     -----
-    In the reduced echelon form of the published cells with the largest atoms as pivots, a sum of atoms holds a row exactly where
-    it holds the row's pivot; one with fewer people than the minimum can only hold pivots smaller than that.  Sums of up to three
-    such rows are tried, which finds every group in small tables and nearly every one in large ones.
-
-    Examples
-    --------
-    >>> cells = cells_of(pd.DataFrame({"region": ["n", "n", "s"]}), [[], ["region"]])
-    >>> small_remainder(cells, np.array([False, False, True]), 2)
-    array([0, 1])
+    The frame is for the analyst, not for publication: it says why a cell is hidden.
     """
-    order = np.argsort(-cells.count, kind="stable")
-    rows, pivots = _echelon(cells.member[~hidden][:, order].astype(float))
-    count = cells.count[order]
-    small = np.flatnonzero(count[pivots] < minimum)
-    for size in (1, 2, 3):
-        groups = np.array(list(combinations(small, size)), int).reshape(-1, size)
-        groups = groups[count[pivots][groups].sum(axis=1) < minimum]
-        for start in range(0, len(groups), 5_000):
-            sums = rows[groups[start : start + 5_000]].sum(axis=1)
-            whole = (np.minimum(np.abs(sums), np.abs(sums - 1)) < 1e-7).all(axis=1)
-            found = np.flatnonzero(whole & (np.round(sums) @ count < minimum))
-            if found.size:
-                out = np.zeros(len(order), int)
-                out[order] = np.round(sums[found[0]]).astype(int)
-                return out
-    return None
+    rules = rules_of(minimum, width, digits)
+    context = Context(people, cuts, scales or {}, rules, ledger, study, data)
+    gone = levels.loc[levels["suppressed"].astype(bool), ["wave", "audience", "item", "face", "by", "domain"]]
+    hidden = set(gone.itertuples(index=False, name=None))
+    rows = [row for one in items(levels, context) for row in _rows(one, hidden, context)]
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _echelon(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gauss-Jordan elimination, pivots from the left: rows (rank, columns) and the columns of their pivots (rank,)."""
-    pivots: list[int] = []
-    for column in range(rows.shape[1]):
-        done = len(pivots)
-        if done == len(rows):
-            break
-        best = done + int(np.argmax(np.abs(rows[done:, column])))
-        if abs(rows[best, column]) < 1e-9:
-            continue
-        rows[[done, best]] = rows[[best, done]]
-        rows[done] /= rows[done, column]
-        others = np.arange(len(rows)) != done
-        rows[others] -= np.outer(rows[others, column], rows[done])
-        pivots.append(column)
-    return rows[: len(pivots)], np.array(pivots, int)
+def _rows(one: Laid, hidden: set[tuple[str, ...]], context: Context) -> list[list[object]]:
+    """Rows of one item."""
+    puzzle, rules = one.puzzle, context.rules
+    keys = [(*one.key, *cell) for cell in puzzle.cells.keys]
+    known = np.array([key in hidden for key in keys], bool) | ~one.own
+    known &= ~one.told
+    sensitive, small = sensitivity(puzzle, rules, one.told, one.held)
+    open_ = exchanged(puzzle, known)
+    found = []
+    for cell in np.flatnonzero(one.own & (known | (sensitive > 0))):
+        interval, given, method, note = _known(puzzle, known, int(cell), open_[cell], rules)
+        far = far_enough(puzzle, interval[None], sensitive, small, rules, np.array([cell]))[0]
+        why = (
+            "companion"
+            if not sensitive[cell]
+            else "earlier"
+            if one.held[cell]
+            else "small"
+            if small[cell]
+            else "uniform"
+        )
+        unseen = [f"earlier tables by {by} could not be laid out: a variable is not there" for by in one.missing]
+        told = "; ".join(_said(puzzle.cells.keys[other]) for other in given)
+        found.append(
+            [*keys[cell], why, *interval, bool(far and known[cell]), told, method, "; ".join([*note, *unseen])]
+        )
+    return found
+
+
+def _known(
+    puzzle: Puzzle, known: np.ndarray, cell: int, open_: np.ndarray, rules: Rules
+) -> tuple[np.ndarray, np.ndarray, str, list[str]]:
+    """What is left open of one cell, the published cells that say so, by which method, and what to note."""
+    if not known[cell]:
+        people, mean = float(puzzle.cells.n[cell]), _mean(puzzle, cell)
+        return np.array([people, people, mean, mean]), np.array([cell]), "shown", ["shown, and should not be"]
+    size, nobody = unknowns(puzzle, known, cell), np.array([], int)
+    if size > rules.limit:
+        note = f"not solved: {size} unknowns, above the limit of {rules.limit}"
+        return open_, nobody, "exchange", [note]
+    found = attack(puzzle, known, cell, digits=rules.digits)
+    if not found.solved:
+        return open_, nobody, "exchange", ["not solved: the solver gave up"]
+    return found.interval, found.given_by, "linear programme", []
+
+
+def _mean(puzzle: Puzzle, cell: int) -> float:
+    """The mean that is shown."""
+    return float((puzzle.cells.member[[cell]] @ puzzle.mass @ puzzle.value)[0] / puzzle.total[cell])
+
+
+def _said(key: tuple[str, str]) -> str:
+    """A cell in words."""
+    return f"{key[0]}: {key[1]}" if key[0] else "all"

@@ -1,7 +1,8 @@
 """Gaps between mirrored items: customers minus employees, in one stacked design, so that what they share is not counted twice.
 
 Two readings: the *absolute* gap says who is higher; the *relative* gap, the absolute one minus the mean gap of its family, says
-what is unusual once one audience's general severity is removed.  The rank reading is not built yet.
+what is unusual once one audience's general severity is removed.  The third, of ranks, is in `ranking`.  Where no gap is lawful
+or a side is missing there is a row with a note; how both are matched is in `matching`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ import pandas as pd
 from scipy import sparse
 
 from symmetry import estimate
-from symmetry.design import Design
+from symmetry.design import Design, names_of
+from symmetry.dissonance.inside import INSIDE, persons_where_one_psu
+from symmetry.dissonance.matching import ABOUT, checked, levels_of, match
 from symmetry.dissonance.nouns import Gap, Pair
 from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
 
-__all__ = ["gap"]
+__all__ = ["gap", "notes_of"]
+
+_ALONE = "one psu holds all answers here: see dissonance.inside"
 
 
 def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Gap:
@@ -27,22 +32,27 @@ def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Ga
 
     Parameters
     ----------
-    stacked : design with a column `audience` (see `design.stack`).
+    stacked : design with a column `audience` (see `design.stack`); its audiences are what pairs name: customers and employees,
+        or the same people in two waves.
     pairs : what is compared; pairs of one family are read together.
-    by : columns whose crossed values make domains; a domain where one side has no answer gives no row.
+    by : columns whose crossed values make domains.  Where every domain of an audience lies in one psu (branch by branch, branches
+        being psus), persons become the psus, and each row says so: see `inside`.
 
     Returns
     -------
     Gap with one value per pair × domain for the absolute reading, then, for families of three or more lawful pairs on the same
     statistic and scale, one for the relative reading (of two, each would be half their difference).  Values are in the
-    statistic's unit (points, share, NPS points).
+    statistic's unit (points, points of 100, share, NPS points).  Loose mirrors, unlike scales and domains with one side alone
+    have no value: they are in `missing`, each with its reason, and last in the table.
 
     Raises
     ------
-    DesignError : the design is not stacked, a column is absent, or no pair has answers on both sides.
+    DesignError : the design is not stacked, a column is absent, or no pair at all has both sides (it says what is missing).
 
     Notes
     -----
+    A difference of two ratios of weighted totals, linearised in one design, so that units both sides share bring their
+    covariance; df by Satterthwaite over the sides, never above psus minus strata (see `estimate.contrast`).
     R twin: ``svycontrast(svyby(~x, ~audience, stacked, svymean, covmat = TRUE), c(customers = 1, employees = -1))``
 
     Examples
@@ -55,73 +65,77 @@ def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Ga
         item  estimate      se
     0  clean    0.6667  0.3333
     """
-    if "audience" not in stacked.data:
-        raise DesignError("a gap needs a stacked design", mend="stack the audiences with design.stack")
-    asked = list(pairs)
-    levels = _levels(stacked, asked, by)
-    rows = _match(levels, asked, tuple(by))
-    if rows.empty:
-        raise DesignError("no pair has answers on both sides", mend="check the columns and audiences of the pairs")
+    asked, by = checked(stacked, pairs), names_of(by)
+    ground = persons_where_one_psu(stacked, by)
+    levels, places = levels_of(ground, asked, by)
+    rows, missing = match(levels, places, asked, by)
+    if rows.empty and not ((missing["a"] >= 0) & (missing["b"] >= 0)).any():
+        why = "; ".join(dict.fromkeys(missing["note"])) or "nobody answered any of them"
+        raise DesignError(
+            f"no pair has answers on both sides: {why}", mend="check the columns and audiences of the pairs"
+        )
     at = np.arange(len(rows))
     signs = np.repeat([1.0, -1.0], len(rows))
     sides = np.concatenate([rows["a"], rows["b"]])
     absolute = sparse.csr_array((signs, (np.tile(at, 2), sides)), shape=(len(rows), len(levels)))
-    centring, kept = _relative(rows, tuple(by))
+    centring, kept = _relative(rows, by)
     found = estimate.contrast(levels, sparse.vstack([absolute, centring @ absolute], format="csr"))
     every = pd.concat([rows.assign(reading="absolute"), rows.iloc[kept].assign(reading="relative")], ignore_index=True)
-    n = levels.n[every["a"]] + levels.n[every["b"]]
-    labels = every[["statistic", "item", *by, "family", "mirror", "smallest", "reading", "scale"]]
-    deff = np.full(len(every), np.nan)
+    found = replace(
+        found,
+        labels=every[["statistic", "item", *by, *ABOUT]],
+        n=levels.n[every["a"]] + levels.n[every["b"]],
+        deff=np.full(len(every), np.nan),
+    )
     return Gap(
-        estimate=replace(found, labels=labels, n=n, deff=deff),
+        estimate=found.noted(notes_of(found, levels, every)),
         levels=levels,
         sides=every[["a", "b"]],
-        by=tuple(by),
+        by=by,
         pairs={(pair.item, pair.family): pair for pair in asked},
+        missing=missing,
     )
-
-
-def _levels(stacked: Design, pairs: list[Pair], by: Sequence[str]) -> Estimate:
-    """Estimate both sides of all pairs, a call per statistic and threshold."""
-    groups: dict[tuple[str, float | None], list[str]] = {}
-    for pair in pairs:
-        columns = groups.setdefault((pair.statistic, pair.at_least), [])
-        columns.extend(column for _, column in (pair.a, pair.b) if column not in columns)
-    domain = ["audience", *by]
-    return estimate.join(
-        [
-            estimate.named(stacked, columns, statistic, at_least=at_least, by=domain)
-            for (statistic, at_least), columns in groups.items()
-        ]
-    )
-
-
-def _match(levels: Estimate, pairs: list[Pair], by: tuple[str, ...]) -> pd.DataFrame:
-    """Find the level rows (a, b) of every pair × domain that has both."""
-    labels = levels.labels
-    place = {key: row for row, key in enumerate(zip(labels["audience"], labels["item"], labels["statistic"],
-                                                    *(labels[name] for name in by), strict=True))}  # fmt: skip
-    domains = labels[list(by)].drop_duplicates().itertuples(index=False) if by else [()]
-    found = []
-    for values in sorted(tuple(domain) for domain in domains):
-        for pair in pairs:
-            a, b = (place.get((*side, pair.statistic, *values)) for side in (pair.a, pair.b))
-            if a is not None and b is not None:
-                about = (pair.statistic, pair.item, *values, pair.family, pair.mirror, pair.smallest, pair.scale, a, b)
-                found.append(about)
-    return pd.DataFrame(found, columns=["statistic", "item", *by, "family", "mirror", "smallest", "scale", "a", "b"])
 
 
 def _relative(rows: pd.DataFrame, by: tuple[str, ...]) -> tuple[sparse.csr_array, np.ndarray]:
-    """Take from each lawful gap the mean of its family and domain: the centring matrix, and the rows of gaps it keeps."""
+    """Take from each gap the mean of its family and domain: the centring matrix, and the rows of gaps it keeps."""
     keys = ["family", "statistic", "scale", *by]
-    lawful = rows[rows["mirror"] != "loose"]
-    group = lawful.groupby(keys, sort=False).ngroup()
-    lawful = lawful[group.map(group.value_counts()) > 2]
-    kept, group = lawful.index.to_numpy(), group[lawful.index].to_numpy()
+    group = rows.groupby(keys, sort=False, observed=True).ngroup()
+    kept = np.flatnonzero(group.map(group.value_counts()) > 2)
+    group = group.to_numpy()[kept]
     every = np.arange(len(kept))
     member = sparse.csr_array((np.ones(len(kept)), (group, every)), shape=(group.max(initial=-1) + 1, len(kept)))
     size = np.asarray(member.sum(axis=1))
     mean = member.T @ sparse.diags_array(1 / np.maximum(size, 1)) @ member
     pick = sparse.csr_array((np.ones(len(kept)), (every, kept)), shape=(len(kept), len(rows)))
     return sparse.csr_array((sparse.eye_array(len(kept)) - mean) @ pick), kept
+
+
+def notes_of(found: Estimate, levels: Estimate, every: pd.DataFrame) -> list[str]:
+    """What must be known of each gap: what its levels say, sides without spread, errors of 0, and whether persons are psus."""
+    told = [[INSIDE if INSIDE in levels.design.layout.notes else ""] * len(every)]
+    sides = [every[side].to_numpy() for side in ("a", "b")]
+    if levels.note:
+        told += [[levels.note[row] for row in side] for side in sides]
+    flat = [(levels.variance == 0)[side] & (levels.df > 0)[side] & np.isnan(levels.deff[side]) for side in sides]
+    known, exact = found.df > 0, (found.variance == 0) & (found.df > 0)
+    nothing = flat[0] & flat[1]
+    told.append(np.where(nothing & exact, "no spread: every answer equal", "").tolist())
+    audience = levels.labels["audience"].astype(str).to_numpy()
+    for side, equal in zip(sides, flat, strict=True):
+        if (equal & ~nothing).any():
+            who = audience[side]
+            told.append(
+                [
+                    f"every answer of {name} equal" if one else ""
+                    for name, one in zip(who, equal & ~nothing, strict=True)
+                ]
+            )
+    if (exact & ~nothing).any():
+        first = levels.design.layout.stages[0]
+        census = bool((first.count == first.population).any())
+        reason = "census, no sampling error" if census else "no error: the psus do not differ"
+        told.append([reason if one else "" for one in exact & ~nothing])
+    alone = ~known & np.logical_and(*((levels.psus == 1)[side] & (levels.n > 1)[side] for side in sides))
+    told.append([_ALONE if one else "" for one in alone])
+    return ["; ".join(dict.fromkeys(filter(None, notes))) for notes in zip(*told, strict=True)]

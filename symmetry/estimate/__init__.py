@@ -1,5 +1,7 @@
 """Estimates: how much, plus or minus what.  Each verb returns an `Estimate`; its table is a frame with the house's columns."""
 
+from symmetry.estimate.areas.area_level import fit_areas
+from symmetry.estimate.areas.borrowing import columns_by_domain, of_full_rank
 from symmetry.estimate.areas.shrinking import Shrunken, shrink
 from symmetry.estimate.banners.making import Banner, banner
 from symmetry.estimate.banners.workbook import write_excel
@@ -43,11 +45,13 @@ __all__ = [
     "cdf",
     "ces",
     "chisq",
+    "columns_by_domain",
     "combine",
     "contrast",
     "correlation",
     "csat",
     "favourable",
+    "fit_areas",
     "glm",
     "glm_by",
     "goodness_of_fit",
@@ -62,6 +66,7 @@ __all__ = [
     "missing_information",
     "named",
     "nps",
+    "of_full_rank",
     "ordinal",
     "predict",
     "provenance",

@@ -15,34 +15,43 @@ if TYPE_CHECKING:
     from symmetry.fieldwork.population import expected
     from symmetry.fieldwork.simulating import simulate
     from symmetry.fieldwork.sources import ColumnRule, Source
+    from symmetry.fieldwork.tabulated import PARTS, Tabulated, TabulatedSource, read_tabulated
     from symmetry.fieldwork.truth import read_truth
 
 __all__ = [
+    "PARTS",
     "Column",
     "ColumnRule",
     "FaceTruth",
     "FieldTruth",
     "Intake",
     "Source",
+    "Tabulated",
+    "TabulatedSource",
     "Truth",
     "columns_of",
     "expected",
     "import_answers",
+    "read_tabulated",
     "read_truth",
     "simulate",
 ]
 
 _HOME = {
+    "PARTS": "tabulated",
     "Column": "columns",
     "ColumnRule": "sources",
     "FaceTruth": "nouns",
     "FieldTruth": "nouns",
     "Intake": "nouns",
     "Source": "sources",
+    "Tabulated": "tabulated",
+    "TabulatedSource": "tabulated",
     "Truth": "nouns",
     "columns_of": "columns",
     "expected": "population",
     "import_answers": "importing",
+    "read_tabulated": "tabulated",
     "read_truth": "truth",
     "simulate": "simulating",
 }

@@ -24,6 +24,7 @@ __all__ = ["Column", "Kind", "cell_counts", "columns_of", "on_route"]
 Kind = Literal["code", "share", "category", "choices", "number", "date", "text"]
 _KINDS: dict[str, Kind] = {
     "percent": "share",
+    "score": "number",
     "single": "category",
     "multiple": "choices",
     "number": "number",

@@ -133,10 +133,10 @@ class _Checks:
         for item in self.study.items.values():
             if item.scale is None or not item.rated:
                 continue
-            if item.scale.kind == "percent":
+            if item.scale.published:
                 self._add(
                     (),
-                    f"`{item.key}`: a percent scale holds published figures; they are not simulated",
+                    f"`{item.key}`: a {item.scale.kind} scale holds published figures; they are not simulated",
                     "import them",
                     "SIM16",
                 )

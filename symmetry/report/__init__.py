@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symmetry.report.blocks import Block
+    from symmetry.report.details import analyst
     from symmetry.report.evidence import method, trust
+    from symmetry.report.network import units
     from symmetry.report.notebooks import render
     from symmetry.report.reading import read
     from symmetry.report.results_view import View
-    from symmetry.report.story import findings, levels, levers, opening, pairs, segments, units, verdicts, waves
+    from symmetry.report.story import findings, levels, levers, opening, pairs, segments, verdicts, waves
 
 __all__ = [
     "Block",
     "View",
+    "analyst",
     "findings",
     "levels",
     "levers",
@@ -38,10 +41,12 @@ __all__ = [
 _HOMES = {
     "Block": "blocks",
     "View": "results_view",
+    "analyst": "details",
     "method": "evidence",
     "read": "reading",
     "render": "notebooks",
     "trust": "evidence",
+    "units": "network",
 }
 
 

@@ -21,9 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from symmetry.report.results_view import DriverRow, GapRow, LevelRow, View
+from symmetry.report.results_view import View
+from symmetry.report.rows import DriverRow, GapRow, LevelRow, UnitRow
 
-__all__ = ["Finding", "choose", "comparable_levels", "leading_pair"]
+__all__ = ["Finding", "choose", "comparable_levels", "followed_pair", "leading_pair"]
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,31 @@ def leading_pair(view: View) -> GapRow | None:
     judged = [row for row in pairs if row.verdict == "dissonant"] or [
         row for row in pairs if row.verdict == "misjudged"
     ]
-    return min(
-        judged, key=lambda row: (-abs(row.estimate or 0.0) / (row.smallest or 1.0), row.item, row.b), default=None
-    )
+    return min(judged, key=_width, default=None)
+
+
+def followed_pair(view: View) -> tuple[GapRow | None, list[UnitRow]]:
+    """The pair whose units were read together: the leading one, else the widest of those judged; with all its units.
+
+    None and no unit where the results tell of no unit.
+    """
+    kept: dict[tuple[str, str, str, str], list[UnitRow]] = {}
+    for row in view.units:
+        if row.by == view.unit and row.wave in ("", view.wave):
+            kept.setdefault((row.item, row.b, row.statistic, row.reading), []).append(row)
+    lead = leading_pair(view)
+    judged = sorted((row for row in view.pairs() if row.shown and row.verdict), key=_width)
+    for pair in (lead, *judged):
+        if pair is not None:
+            found = kept.get((pair.item, pair.b, pair.statistic, pair.reading), [])
+            if any(row.shown and row.own is not None for row in found):
+                return pair, found
+    return None, []
+
+
+def _width(row: GapRow) -> tuple[float, str, str]:
+    """Widest first, in multiples of the smallest gap of interest."""
+    return (-abs(row.estimate or 0.0) / (row.smallest or 1.0), row.item, row.b)
 
 
 def _strength(view: View, levels: tuple[LevelRow, ...]) -> Finding | None:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from symmetry.report.blocks import Block, written
 from symmetry.report.charts.frame import table
+from symmetry.report.choosing import followed_pair
 from symmetry.report.markup import Html, element, join
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import FieldworkRow, View, WeightRow
+from symmetry.report.results_view import View
+from symmetry.report.rows import FieldworkRow, WeightRow
 
 __all__ = ["method", "trust"]
 
@@ -40,9 +42,11 @@ def method(view: View) -> Block:
         said.append(pen.word("method.verdict"))
     if view.drivers:
         said.append(pen.word("method.levers"))
+    if followed_pair(view)[0] is not None:
+        said.append(pen.word("method.units"))
     lonely = str(view.manifest["lonely_psu"])
     alone = [pen.word(f"method.lonely.{lonely}")] if lonely in ("remove", "certainty", "centre", "average") else []
-    said += [" ".join([pen.word("method.variance"), *alone]), pen.word("method.files")]
+    said += [" ".join([pen.word("method.variance"), *alone]), pen.word("method.files", tables=", ".join(view.tables))]
     html = join([element("h2", pen.word("method.title")), *(element("p", text) for text in said)])
     return written(pen, "text", "method", html, alt=said[0])
 
@@ -85,9 +89,9 @@ def _verdicts(view: View, pen: Pen) -> list[str]:
         said.append(pen.word(key, margins=listed))
     if judged:
         adjust = str(view.manifest.get("adjust") or "none")
-        key = adjust if adjust in ("bh", "by") else "none"
+        key = adjust if adjust in ("bh", "by", "holm", "two_stage") else "none"
         said.append(pen.word(f"trust.adjust.{key}", count=pen.count(len(judged), name="verdicts")))
-        if key == "bh" and any(row.reading == "relative" for row in judged):
+        if key in ("bh", "two_stage") and any(row.reading == "relative" for row in judged):
             said[-1] += " " + pen.word("trust.adjust.relative")
     return [*said, pen.word("trust.comparability")]
 

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from symmetry.report.results_view import GapRow, LevelRow, Row, View
+from symmetry.report.results_view import View
+from symmetry.report.rows import GapRow, LevelRow, Row
 from symmetry.report.words import WORDS, typeset
 
 __all__ = ["Pen"]
 
 _FACES = {"employee": "employees", "guess": "employees", "management": "employees", "cooperation": "employees"}
-_DECIMALS = {"mean": 2, "favourable": 1, "nps": 0, "lmg": 1, "r2": 1, "percent": 0, "count": 0, "plain": 2}
-_PERCENT = {"favourable", "lmg", "r2", "percent"}  # shares: shown times 100, with the sign
+_DECIMALS = {"favourable": 1, "top_box": 1, "points": 1, "score": 1, "nps": 0, "lmg": 1, "r2": 1, "tenths": 1}
+_DECIMALS |= {"percent": 0, "count": 0, "ranks": 0}  # all others: 2
+_PERCENT = {"favourable", "top_box", "lmg", "r2", "percent"}  # shares: shown times 100, with the sign
 _HUNDRED = _PERCENT | {"points"}  # percentage points: shown times 100, without it
 
 
@@ -70,6 +72,16 @@ class Pen:
         if face == "customer":
             return self.audience("customers")
         return self.word(f"face.{face}", employees=self.audience(_FACES[face]))
+
+    def voice(self, audience: str, face: str) -> str:
+        """Who speaks, by the face where it is one we know."""
+        return self.face(face) if face == "customer" or face in _FACES else self.audience(audience)
+
+    def level_name(self, key: str) -> str:
+        """A level of the company: a frame item of the study, else one of the levels that have a word."""
+        if key not in self.view.study.get("frames", {}) and f"level.{key}" in WORDS[self.view.language]:
+            return self.word(f"level.{key}")
+        return self.frame(key)
 
     def frame(self, key: str) -> str:
         """The name of a segment or of the unit."""
@@ -143,6 +155,10 @@ class Pen:
         """The estimate of a gap, signed, without unit."""
         return self.number(row.estimate or 0.0, row.statistic, name=_name(row), signed=True, percent=False)
 
+    def signed(self, value: float, statistic: str, *, name: str) -> str:
+        """A signed number of a statistic, without unit, such as a gap as measured."""
+        return self.number(value, statistic, name=name, signed=True, percent=False)
+
     def general(self, row: GapRow) -> str:
         """The general difference that a relative gap is counted beyond."""
         if row.general is None:
@@ -160,7 +176,7 @@ class Pen:
 
     def smallest(self, value: float | None, statistic: str) -> str:
         """A smallest gap of interest with its unit."""
-        shown = 100 * (value or 0) if statistic == "favourable" else (value or 0)
+        shown = 100 * (value or 0) if statistic in _HUNDRED else (value or 0)
         decimals = next(places for places in range(4) if places == 3 or abs(shown - round(shown, places)) < 1e-9)
         number = self._wrote("smallest", value or 0, self._digits(shown, decimals, False))
         return self.word(f"amount.{statistic}", number=number)
@@ -170,7 +186,8 @@ class Pen:
         if statistic in ("lmg", "r2"):
             return self.word("unit.variance")
         scale = self.view.scale(item)
-        low, high = (-100, 100) if statistic == "nps" else (scale.get("low", 1), scale.get("high", 5))
+        ends_of = {"nps": (-100, 100), "score": (0, 100)}
+        low, high = ends_of.get(statistic, (scale.get("low", 1), scale.get("high", 5)))
         ends = {
             key: self._wrote("scale", end, self._digits(float(end), 0, False))
             for key, end in (("low", low), ("high", high))
@@ -195,6 +212,12 @@ class Pen:
     def confidence(self) -> str:
         """The level of the intervals."""
         return self.number(self.view.level, "percent", name="level")
+
+    def chance(self, value: float, *, name: str = "chance") -> str:
+        """A probability, never so round that it would promise certainty: at most 99 %, at least 1 %."""
+        kept = min(max(value, 0.01), 0.99)
+        shown = self.number(kept, "percent", name=name)
+        return shown if kept == value else self.word("chance.more" if value > kept else "chance.less", chance=shown)
 
     def _wave(self, key: str, *, days: bool) -> str:
         about = self.view.study.get("waves", {}).get(key) or {}

@@ -8,18 +8,32 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from inspect import get_annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
 from symmetry.errors import Place, ReportError
-from symmetry.report.results_view import DriverRow, FieldworkRow, GapRow, LevelRow, View, WeightRow
+from symmetry.report.results_view import View
+from symmetry.report.rows import (
+    AgreementRow,
+    DriverRow,
+    EffectRow,
+    FieldworkRow,
+    GapRow,
+    LevelRow,
+    PartitionRow,
+    RankRow,
+    TabulatedRow,
+    UnitRow,
+    WeightRow,
+)
 from symmetry.report.words import LANGUAGES
 
 __all__ = ["read", "read_cover"]
 
-_R = TypeVar("_R", LevelRow, GapRow, DriverRow, WeightRow, FieldworkRow)
+_R = TypeVar("_R", bound=Any)
 _AGAIN = "run `symmetry analyse` again"
 _TABLES: Mapping[str, Any] = {
     "levels": LevelRow,
@@ -28,6 +42,16 @@ _TABLES: Mapping[str, Any] = {
     "weights": WeightRow,
     "fieldwork": FieldworkRow,
 }
+# tables that only some studies have, or that an older `analyse` did not write: without them their sections stay away
+_LATER: Mapping[str, Any] = {
+    "units": UnitRow,
+    "agreement": AgreementRow,
+    "partition": PartitionRow,
+    "effects": EffectRow,
+    "ranks": RankRow,
+    "tabulated": TabulatedRow,
+}
+_SPARE = ("quadrant_chance",)  # columns that older tables lack
 
 
 def read(results: str | Path, *, language: str | None = None) -> View:
@@ -35,7 +59,8 @@ def read(results: str | Path, *, language: str | None = None) -> View:
 
     Parameters
     ----------
-    results : folder with `levels`, `gaps`, `drivers`, `weights`, `fieldwork` (Parquet), `manifest.json` and `study.json`.
+    results : folder with `levels`, `gaps`, `drivers`, `weights`, `fieldwork` (Parquet), `manifest.json` and `study.json`;
+        `units`, `agreement`, `partition`, `effects`, `ranks` and `tabulated` are read where they are.
     language : "fr" or "en"; None takes the plan's language, else the study's first.
 
     Raises
@@ -44,6 +69,9 @@ def read(results: str | Path, *, language: str | None = None) -> View:
     """
     cover = read_cover(results, language=language)
     rows: dict[str, Any] = {name: _rows(cover.folder / f"{name}.parquet", kind) for name, kind in _TABLES.items()}
+    for name, kind in _LATER.items():
+        if (path := cover.folder / f"{name}.parquet").is_file():
+            rows[name] = _rows(path, kind, needed=("item", *get_annotations(kind)))
     for row in rows["gaps"]:
         if row.reading == "relative" and row.shown and row.general is None:
             what = f"a relative gap of {row.item} lacks the general difference it is counted beyond"
@@ -95,18 +123,19 @@ def _json(path: Path) -> dict[str, Any]:
     return dict(content)
 
 
-def _rows(path: Path, kind: type[_R]) -> tuple[_R, ...]:
+def _rows(path: Path, kind: type[_R], *, needed: Sequence[str] = ()) -> tuple[_R, ...]:
+    """Rows of a table; `needed` are the columns it must have (none named: all of them), the others may stay at their default."""
     import pandas as pd
 
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as broken:
         raise ReportError(f"the table cannot be read: {broken}", where=Place(path), mend=_AGAIN) from broken
-    columns = [one.name for one in fields(kind)]
-    lacking = [name for name in columns if name not in frame.columns]
+    types = {one.name: str(one.type) for one in fields(kind)}
+    lacking = [name for name in needed or types if name not in frame.columns and name not in _SPARE]
     if lacking:
         raise ReportError(f"the table lacks {', '.join(lacking)}", where=Place(path), mend=_AGAIN)
-    types = {one.name: str(one.type) for one in fields(kind)}
+    columns = [name for name in types if name in frame.columns]
     plain = frame[columns].astype(object).where(frame[columns].notna(), None)
     return tuple(kind(**_clean(record, types)) for record in plain.to_dict("records"))
 
@@ -114,7 +143,7 @@ def _rows(path: Path, kind: type[_R]) -> tuple[_R, ...]:
 def _clean(record: Mapping[Any, Any], types: Mapping[str, str]) -> dict[str, Any]:
     values = {str(name): _value(value, types[str(name)]) for name, value in record.items()}
     if values.get("suppressed"):
-        hidden: Iterable[str] = (name for name, kind in types.items() if kind.startswith("float"))
+        hidden: Iterable[str] = (name for name, kind in types.items() if kind.startswith("float") and name in values)
         values.update(dict.fromkeys(hidden))
     return values
 

@@ -11,97 +11,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DriverRow", "FieldworkRow", "GapRow", "LevelRow", "Row", "View", "WeightRow"]
+from symmetry.report.rows import (
+    AgreementRow,
+    DriverRow,
+    EffectRow,
+    FieldworkRow,
+    GapRow,
+    LevelRow,
+    PartitionRow,
+    RankRow,
+    TabulatedRow,
+    UnitRow,
+    WeightRow,
+)
 
-
-@dataclass(frozen=True)
-class Row:
-    """One estimate of a results table; a hidden one keeps its keys and has no number."""
-
-    statistic: str = ""
-    item: str = ""
-    by: str = ""
-    domain: str = ""
-    wave: str = ""
-    estimate: float | None = None
-    lower: float | None = None
-    upper: float | None = None
-    n: float | None = None
-    suppressed: bool = False
-    note: str = ""
-
-    @property
-    def shown(self) -> bool:
-        """Whether there is a number to show."""
-        return not self.suppressed and self.estimate is not None
-
-
-@dataclass(frozen=True)
-class LevelRow(Row):
-    """A mean, a favourable share or an NPS of one face of an item."""
-
-    audience: str = ""
-    face: str = ""
-
-
-@dataclass(frozen=True)
-class GapRow(Row):
-    """Customers (a) minus employees (b) on one item, with its verdict; `general` is what a relative gap is counted beyond."""
-
-    a: str = ""
-    b: str = ""
-    mirror: str = ""
-    reading: str = ""
-    verdict: str = ""
-    grade: str = ""
-    quadrant: str = ""
-    smallest: float | None = None
-    n_a: float | None = None
-    n_b: float | None = None
-    n_to_settle: float | None = None
-    general: float | None = None
-
-    @property
-    def shown(self) -> bool:
-        """Whether there is something to show: of a loose pair two levels, of any other a gap."""
-        return super().shown or (self.mirror == "loose" and not self.suppressed)
-
-
-@dataclass(frozen=True)
-class DriverRow(Row):
-    """A driver's share of R² in one audience (statistic `lmg`), or R² itself (`r2`)."""
-
-    audience: str = ""
-    outcome: str = ""
-    r2: float | None = None
-    rank: float | None = None
-    share_of_r2: float | None = None
-
-
-@dataclass(frozen=True)
-class WeightRow:
-    """One fact about the weights of an audience."""
-
-    audience: str = ""
-    wave: str = ""
-    measure: str = ""
-    variable: str = ""
-    category: str = ""
-    value: float | None = None
-    target: float | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class FieldworkRow:
-    """One count of the field: invited, returned, kept, set aside."""
-
-    wave: str = ""
-    audience: str = ""
-    measure: str = ""
-    item: str = ""
-    n: float | None = None
-    note: str = ""
+__all__ = ["View"]
 
 
 @dataclass(frozen=True)
@@ -117,6 +41,12 @@ class View:
     drivers: tuple[DriverRow, ...] = field(default=(), repr=False)
     weights: tuple[WeightRow, ...] = field(default=(), repr=False)
     fieldwork: tuple[FieldworkRow, ...] = field(default=(), repr=False)
+    units: tuple[UnitRow, ...] = field(default=(), repr=False)
+    agreement: tuple[AgreementRow, ...] = field(default=(), repr=False)
+    partition: tuple[PartitionRow, ...] = field(default=(), repr=False)
+    effects: tuple[EffectRow, ...] = field(default=(), repr=False)
+    ranks: tuple[RankRow, ...] = field(default=(), repr=False)
+    tabulated: tuple[TabulatedRow, ...] = field(default=(), repr=False)
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -139,6 +69,12 @@ class View:
         return bool(self.manifest.get("mirrored", len(self.study.get("audiences", {})) > 1))
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that the page is drawn from: those every study has, and the later ones that hold rows."""
+        later = ("units", "agreement", "partition", "effects", "ranks", "tabulated")
+        return ("levels", "gaps", "drivers", "weights", "fieldwork", *(name for name in later if getattr(self, name)))
+
+    @property
     def outcome(self) -> str:
         """Key of the outcome item."""
         return str(self.manifest.get("outcome") or "")
@@ -152,6 +88,11 @@ class View:
     def level(self) -> float:
         """Confidence level of every interval."""
         return float(self.manifest.get("level") or 0.95)
+
+    @property
+    def unit_level(self) -> float:
+        """Probability that a unit's interval and its verdict stand on."""
+        return float(self.manifest.get("unit_level") or 0.90)
 
     def text(self, texts: object, default: str = "") -> str:
         """A study text in the report's language, else in the language the study has."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from symmetry.report.choosing import Finding
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import GapRow, LevelRow, Row
+from symmetry.report.rows import GapRow, LevelRow, Row
 
-__all__ = ["Statement", "question", "state"]
+__all__ = ["Statement", "beyond", "question", "state"]
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,11 @@ def _lever(finding: Finding, pen: Pen) -> Statement:
     unit = pen.word("unit.variance.of", outcome=outcome)
     kicker = pen.word("findings.kicker.lever", outcome=outcome)
     return Statement(kicker, headline, number, unit, _interval(row, pen), pen.n(row.n), detail)
+
+
+def beyond(row: Row, pen: Pen) -> str:
+    """What a relative gap is, after a caption; nothing for any other number."""
+    return " " + pen.word("gap.beyond") if isinstance(row, GapRow) and row.reading == "relative" else ""
 
 
 _READ = {"aligned": ("aligned", "accurate"), "undetermined": ("undetermined",)}

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from symmetry.report import charts, tables
 from symmetry.report.blocks import Block, written
 from symmetry.report.charts.frame import figure, same_numbers
-from symmetry.report.choosing import choose, leading_pair
+from symmetry.report.choosing import choose
 from symmetry.report.markup import Html, element, join
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import GapRow, LevelRow, View
-from symmetry.report.sentences import question, state
+from symmetry.report.results_view import View
+from symmetry.report.rows import GapRow, LevelRow
+from symmetry.report.sentences import beyond, question, state
 
-__all__ = ["findings", "levels", "levers", "opening", "pairs", "segments", "units", "verdicts", "waves"]
+__all__ = ["findings", "levels", "levers", "opening", "pairs", "segments", "verdicts", "waves"]
 
 _MIRRORS = ("literal", "parallel", "projection", "loose")
 
@@ -172,28 +173,6 @@ def levers(view: View) -> Block | None:
     return written(pen, "chart", "levers", html, alt=caption, caption=caption, n=counted, method="LMG share of R²")
 
 
-def units(view: View) -> Block | None:
-    """The widest gap unit by unit, or the outcome where there is no gap to follow."""
-    if not view.unit:
-        return None
-    pen = Pen(view)
-    lead = leading_pair(view)
-    rows: Sequence[GapRow] | Sequence[LevelRow] = ()
-    overall: GapRow | LevelRow | None = lead
-    if lead is not None:
-        rows = [
-            row
-            for row in view.pairs(by=view.unit)
-            if (row.item, row.b, row.statistic) == (lead.item, lead.b, lead.statistic)
-        ]
-    if not any(row.shown for row in rows):
-        overall = next((row for row in view.main_levels("customers") if row.item == view.outcome and row.shown), None)
-        rows = [row for row in view.main_levels("customers", by=view.unit) if row.item == view.outcome]
-    if overall is None or not any(row.shown for row in rows):
-        return None
-    return _units(rows, overall, pen)
-
-
 def segments(view: View) -> Block | None:
     """Levels of the outcome by segment for each audience, and the widest gap."""
     pen = Pen(view)
@@ -205,7 +184,7 @@ def segments(view: View) -> Block | None:
         caption = pen.word(
             "segments.caption.gap", outcome=outcome, item=pen.item(lead.item, quoted=True), level=pen.confidence()
         )
-        caption += _beyond(lead, pen)
+        caption += beyond(lead, pen)
     else:
         caption = pen.word("segments.caption.level", outcome=outcome, level=pen.confidence())
     html = join([element("h2", pen.word("segments.title")), figure(table, caption=caption, name="segments")])
@@ -221,48 +200,6 @@ def waves(view: View) -> Block | None:
     caption = pen.word("waves.caption", customers=pen.audience("customers", running=True), level=pen.confidence())
     html = join([element("h2", pen.word("waves.title")), figure(table, caption=caption, name="waves")])
     return written(pen, "table", "waves", html, alt=caption, caption=caption)
-
-
-def _units(rows: Sequence[GapRow] | Sequence[LevelRow], overall: GapRow | LevelRow, pen: Pen) -> Block:
-    unit = pen.frame(pen.view.unit)
-    unit = unit[:1].lower() + unit[1:]
-    gap = isinstance(overall, GapRow)
-    said = pen.gap(overall) if gap else pen.level(overall)
-    fields = {"unit": unit, "overall": said, "level": pen.confidence()}
-    if gap:
-        title = pen.word("units.title.gap", item=pen.item(overall.item, quoted=True), unit=unit)
-        caption = pen.word("units.caption.gap", **fields, **pen.audiences())
-        caption += _beyond(overall, pen)
-    else:
-        title = pen.word("units.title.level", outcome=pen.item(overall.item, quoted=True), unit=unit)
-        caption = pen.word("units.caption.level", **fields, audience=pen.audience("customers", running=True))
-    html = join(
-        [
-            element("h2", title),
-            figure(
-                charts.units_chart(rows, overall, pen),
-                element("p", pen.word("units.note") + _inside(unit, pen), class_="aside"),
-                same_numbers(pen, tables.units_table(rows, pen)),
-                caption=caption,
-                name="units",
-            ),
-        ]
-    )
-    return written(pen, "chart", "units", html, alt=caption, caption=caption, n={"n": overall.n})
-
-
-def _beyond(row: GapRow | LevelRow, pen: Pen) -> str:
-    """What a relative gap is, after a caption."""
-    relative = isinstance(row, GapRow) and row.reading == "relative"
-    return " " + pen.word("gap.beyond") if relative else ""
-
-
-def _inside(unit: str, pen: Pen) -> str:
-    """How errors are made inside a unit that the whole counts as one draw."""
-    design = pen.view.manifest.get("design") or {}
-    if not any((roles or {}).get("psu") == pen.view.unit for roles in design.values()):
-        return ""
-    return " " + pen.word("units.inside.two" if pen.view.mirrored else "units.inside.one", unit=unit)
 
 
 def _banner(pen: Pen) -> Html | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symmetry.report.charts.frame import table
-from symmetry.report.charts.strip import standing
+from symmetry.report.charts.strip import quadrant_word, standing, verdict_word
 from symmetry.report.choosing import leading_pair
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import DriverRow, GapRow, LevelRow, Row, View
+from symmetry.report.results_view import View
+from symmetry.report.rows import DriverRow, GapRow, LevelRow, Row
 
 __all__ = ["levels_table", "levers_table", "pairs_table", "segments_table", "units_table", "waves_table"]
 
@@ -24,6 +25,7 @@ def pairs_table(rows: Sequence[GapRow], pen: Pen) -> Html:
         pen.word("table.interval"),
         pen.word("table.smallest"),
         pen.word("table.verdict"),
+        pen.word("table.quadrant"),
         pen.word("table.n"),
     ]
     body: list[list[str]] = []
@@ -105,18 +107,21 @@ def waves_table(view: View, pen: Pen) -> Html | None:
 
 def _pair(row: GapRow, pen: Pen) -> list[str]:
     name = pen.item(row.item)
-    verdict = pen.word(f"verdict.{standing(row)}")
+    verdict, quadrant = verdict_word(row, pen), quadrant_word(row, pen)
     if not row.shown:
-        return [name, "", "", "", "", "", pen.hidden(), ""]
+        return [name, "", "", "", "", "", pen.hidden(), "", ""]
+    if quadrant and row.quadrant_chance is not None:
+        chance = pen.chance(row.quadrant_chance, name="quadrant_chance")
+        quadrant = pen.word("quadrant.chance", quadrant=quadrant, chance=chance)
     a, b = (pen.view.find_level(row.item, face, row.statistic) for face in (row.a or "customer", row.b))
     counts = pen.word("number.list", first=pen.count(row.n_a, name="n_a"), last=pen.count(row.n_b, name="n_b"))
     smallest = pen.smallest(row.smallest, row.statistic) if row.smallest is not None else ""
     if row.estimate is None:
-        return [name, pen.level(a), pen.level(b), "", "", "", verdict, counts]
+        return [name, pen.level(a), pen.level(b), "", "", "", verdict, quadrant, counts]
     gap = pen.gap(row)
     if row.reading == "relative":
         gap = pen.word("table.beyond", gap=gap, general=pen.general(row))
-    return [name, pen.level(a), pen.level(b), gap, pen.interval(row, gap=True), smallest, verdict, counts]
+    return [name, pen.level(a), pen.level(b), gap, pen.interval(row, gap=True), smallest, verdict, quadrant, counts]
 
 
 def _numbers(row: Row, pen: Pen) -> list[str]:
@@ -161,7 +166,7 @@ def _gap(row: GapRow | None, pen: Pen) -> Html:
     if row is None or not row.shown:
         return element("span", pen.hidden() if row else pen.word("absent"), class_="hidden")
     verdict = standing(row)
-    word = "" if verdict == "loose" else pen.word(f"verdict.{verdict}")
+    word = "" if verdict == "loose" else verdict_word(row, pen)
     return _stack(pen.gap(row), pen.interval(row, gap=True), word)
 
 

@@ -40,6 +40,11 @@ class Responses:
         return {key: table["content"] for key, table in self.manifest["tables"].items()}
 
     @property
+    def contents(self) -> dict[tuple[str, str], str]:
+        """The same by (wave, audience)."""
+        return {(wave, audience): self.hashes[f"{wave}/{audience}"] for wave, audience in self.answers}
+
+    @property
     def logs(self) -> pd.DataFrame:
         """What became of every row and cell on its way in: `wave, audience, measure, item, n, note`."""
         rows = [

@@ -94,7 +94,7 @@ class JourneyModel(Strict):
 class ScaleModel(Strict):
     """How an item is answered."""
 
-    type: Literal["likert", "csat", "ces", "nps", "percent", "single", "multiple", "number", "date", "text"]
+    type: Literal["likert", "csat", "ces", "nps", "percent", "score", "single", "multiple", "number", "date", "text"]
     points: Annotated[int, Field(ge=2, le=11)] | None = None
     boxes: Annotated[int, Field(ge=1)] | None = None
     reversed: bool = False

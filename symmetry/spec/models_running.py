@@ -14,6 +14,9 @@ __all__ = [
     "AlertModel",
     "ComparisonModel",
     "ContactModel",
+    "ExpectModel",
+    "ExpectedModel",
+    "ExpectedUnitsModel",
     "OwnerModel",
     "PlanModel",
     "PrivacyModel",
@@ -106,6 +109,39 @@ class AlertModel(Strict):
     close: Hours
 
 
+class ExpectedModel(Strict):
+    """What one audience is expected to return, and how its answers will spread."""
+
+    answers: Annotated[int, Field(ge=1)] | None = None
+    invited: Annotated[int, Field(ge=1)] | None = None
+    response: Annotated[float, Field(gt=0, le=1)] | None = None
+    of: Annotated[int, Field(ge=2)] | None = None
+    sd: Annotated[float, Field(gt=0, le=100)] | None = None
+    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    sd_nps: Annotated[float, Field(gt=0, le=100)] | None = None
+    icc: Annotated[float, Field(ge=0, lt=1)] | None = None
+    deff: Annotated[float, Field(ge=1)] | None = None
+    cost: Annotated[float, Field(ge=0)] | None = None
+
+
+class ExpectedUnitsModel(Strict):
+    """The units that answers come from: how many are drawn, of how many."""
+
+    drawn: Annotated[int, Field(ge=1)] | None = None
+    of: Annotated[int, Field(ge=1)] | None = None
+    together: Annotated[float, Field(ge=-1, le=1)] | None = None
+    cost: Annotated[float, Field(ge=0)] | None = None
+
+
+class ExpectModel(Strict):
+    """What comes back if all goes as thought: read by the planner alone."""
+
+    units: dict[str, Any] = Field(default_factory=dict)
+    customers: dict[str, Any] = Field(default_factory=dict)
+    employees: dict[str, Any] = Field(default_factory=dict)
+    finite: bool = False
+
+
 class PlanModel(Strict):
     """The analysis registered before the field."""
 
@@ -113,4 +149,5 @@ class PlanModel(Strict):
     drivers: Listed
     segments: list[str] = Field(default_factory=list)
     dissonance: list[Any] = Field(default_factory=list)
+    expect: dict[str, Any] = Field(default_factory=dict)
     alerts: dict[str, Any] = Field(default_factory=dict)

@@ -36,10 +36,11 @@ __all__ = [
 Face = Literal["customer", "employee", "guess", "management", "cooperation", "observer"]
 MirrorType = Literal["literal", "parallel", "projection", "loose"]
 Role = Literal["outcome", "driver", "engagement", "verbatim", "demographic", "observation", "frame"]
-ScaleKind = Literal["likert", "nps", "csat", "ces", "percent", "single", "multiple", "number", "date", "text"]
+ScaleKind = Literal["likert", "nps", "csat", "ces", "percent", "score", "single", "multiple", "number", "date", "text"]
 FACES: tuple[Face, ...] = ("customer", "employee", "guess", "management", "cooperation", "observer")
 AUDIENCES = ("customers", "employees", "observers")
-RATED = ("likert", "csat", "ces", "nps", "percent")
+RATED = ("likert", "csat", "ces", "nps", "percent", "score")
+_PUBLISHED = ("percent", "score")
 AUDIENCE_OF: Mapping[str, str] = {
     "customer": "customers",
     "employee": "employees",
@@ -66,7 +67,8 @@ class Scale:
     """How an item is answered.
 
     `likert`, `csat`, `ces`: whole codes low..high (1..points), the highest the most favourable unless `reversed`;
-    `nps`: 0..10; `percent`: a favourable share between 0 and 100 that a publisher computed for a whole unit.
+    `nps`: 0..10; `percent`: a favourable share between 0 and 100 that a publisher computed for a whole unit; `score`: a mark
+    between low and high, the highest the best, that one computed so, in `unit`.
     `boxes` highest codes count as favourable; `ends` are the words at both ends, `labels` one word for each code, in the
     order of the codes.  `single` and `multiple`: keys of `choices` (of a multiple one, those chosen, separated by spaces;
     a choice in `exclusive` stands alone).  `number`: low..high with `decimals`, in `unit`; `date`: an ISO day between
@@ -97,6 +99,11 @@ class Scale:
     def rated(self) -> bool:
         """Whether answers are marks of favour, so that a mean, a share and a gap make sense."""
         return self.kind in RATED
+
+    @property
+    def published(self) -> bool:
+        """Whether it holds figures that a publisher computed for whole units, and no answer of a person."""
+        return self.kind in _PUBLISHED
 
     @property
     def points(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from symmetry.spec.expecting import read_expected
 from symmetry.spec.fielding import framed
 from symmetry.spec.forms import ALL
 from symmetry.spec.mirroring import LAWFUL
@@ -144,7 +145,8 @@ def read_registered(faults: Faults, items: Mapping[str, Item], audiences: Sequen
             )
     chosen = [key for key in drivers if role[key]] if model.drivers == [ALL] else model.drivers
     alerts = {key: alert for key in model.alerts if (alert := _alert(faults, ("plan", "alerts", key))) is not None}
-    return Registered(model.outcome, tuple(chosen), tuple(model.segments), tuple(comparisons), alerts)
+    expected = read_expected(faults, audiences) if model.expect else None
+    return Registered(model.outcome, tuple(chosen), tuple(model.segments), tuple(comparisons), alerts, expected)
 
 
 def _alert(faults: Faults, at: Route) -> Alert | None:
@@ -232,4 +234,4 @@ def check_units(faults: Faults, at: Route, margins: Sequence[Margin], paired: Se
 def units_of(item: Item) -> tuple[str, ...]:
     """The units in which a gap of this item can be measured, the main one first."""
     kind = item.scale.kind if item.scale else ""
-    return {"nps": ("nps",), "percent": ("pct",), "": ()}.get(kind, ("points", "pct"))
+    return {"nps": ("nps",), "percent": ("pct",), "score": ("points",), "": ()}.get(kind, ("points", "pct"))

@@ -139,7 +139,7 @@ def variable_of(column: str, scale: Scale, missing: Mapping[str, int | str]) -> 
     """A column answered on a scale, in which a missing answer stands as `missing` says."""
     if scale.rated or scale.kind == "number":
         low, high = (bound if isfinite(bound) else None for bound in (scale.low, scale.high))
-        whole = scale.kind != "percent" and scale.decimals == 0
+        whole = not scale.published and scale.decimals == 0
         return Variable(column, "number", low=low, high=high, whole=whole, missing=missing)
     kind = _KINDS[scale.kind]
     return Variable(column, kind, tuple(scale.choices), low=scale.earliest, high=scale.latest, missing=missing)

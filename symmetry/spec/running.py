@@ -15,6 +15,9 @@ __all__ = [
     "Alert",
     "Comparison",
     "Contact",
+    "Expectation",
+    "Expected",
+    "ExpectedUnits",
     "Margin",
     "Owner",
     "Privacy",
@@ -139,14 +142,66 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What one audience is expected to return, None where nothing is said.
+
+    `answers`, or `invited` people of whom a share (`response`) answers, of `of` there are; the standard deviation of answers
+    (`sd`, in points), the favourable `share` and the standard deviation of an NPS (`sd_nps`); how alike answers inside a unit
+    are (`icc`), the design effect of unequal weights, and what an answer costs.
+    """
+
+    answers: int | None = None
+    invited: int | None = None
+    response: float | None = None
+    of: int | None = None
+    sd: float | None = None
+    share: float | None = None
+    sd_nps: float | None = None
+    icc: float | None = None
+    deff: float | None = None
+    cost: float | None = None
+
+    @property
+    def returns(self) -> int | None:
+        """Answers: as told, or those of the invited who answer."""
+        if self.answers is not None or self.invited is None or self.response is None:
+            return self.answers
+        return round(self.invited * self.response)
+
+
+@dataclass(frozen=True)
+class ExpectedUnits:
+    """Units drawn of how many, the correlation of both audiences' true means over units, and what a unit costs."""
+
+    drawn: int | None = None
+    of: int | None = None
+    together: float | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What comes back if all goes as thought; `finite` where verdicts are on these people and units alone."""
+
+    customers: Expected = field(default_factory=Expected)
+    employees: Expected = field(default_factory=Expected)
+    units: ExpectedUnits = field(default_factory=ExpectedUnits)
+    finite: bool = False
+
+
+@dataclass(frozen=True)
 class Registered:
-    """The analysis plan fixed before the field: outcome, drivers, segments, comparisons, alerts."""
+    """The analysis plan fixed before the field: outcome, drivers, segments, comparisons, alerts.
+
+    `expected` is read by the planner alone, before the field: no answer and no number changes with it.
+    """
 
     outcome: str
     drivers: tuple[str, ...]
     segments: tuple[str, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     alerts: Mapping[str, Alert] = field(default_factory=dict)
+    expected: Expectation | None = None
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,14 @@ OWN_KEYS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_STEPS, ("points", "boxes", "reversed", "ends", "labels")),
     "nps": ("ends", "labels"),
     "percent": ("ends",),
+    "score": ("min", "max", "decimals", "unit", "ends"),
     "single": ("choices",),
     "multiple": ("choices", "exclusive"),
     "number": ("min", "max", "decimals", "unit"),
     "date": ("min", "max"),
     "text": ("max",),
 }
+_MARKS = (0, 10)  # of published scores, where nothing is said
 _RANGES = {
     "nps": "it always runs 0 to 10, the highest the best",
     "percent": "it always runs 0 to 100, the highest the best",
@@ -106,16 +108,21 @@ def _range(faults: Faults, at: Route, model: ScaleModel) -> tuple[float, float]:
         if bound is not None and isinstance(bound, str) != (model.type == "date"):
             wanted = "a day: `2027-03-01`" if model.type == "date" else "a number"
             faults.add("SPEC03", (*at, name), f"`{name}` of a scale of type {model.type} must be {wanted}", "mend it")
-            return 0, 0
+            return _MARKS if model.type == "score" else (0, 0)
     if model.type == "text" and model.max is not None and (model.max < 1 or model.max != int(model.max)):
         faults.add(
             "SPEC03", (*at, "max"), f"`max` of a text is a number of characters, not {model.max:g}", "write `2000`"
         )
-    if model.min is not None and model.max is not None and model.min >= model.max:
-        what = f"the scale begins at {model.min} and ends at {model.max}"
-        faults.add("SCA09", (*at, "max"), what, "write the lower bound as `min`")
-    if model.type == "number":
-        return (-inf if model.min is None else model.min), (inf if model.max is None else model.max)
+    least, most = (
+        usual if bound is None and model.type == "score" else bound
+        for bound, usual in zip((model.min, model.max), _MARKS, strict=True)
+    )
+    if least is not None and most is not None and least >= most:
+        what = f"the scale begins at {least} and ends at {most}"
+        faults.add("SCA09", (*at, "min" if model.max is None else "max"), what, "write the lower bound as `min`")
+        least, most = _MARKS if model.type == "score" else (least, most)
+    if model.type in ("number", "score"):
+        return (-inf if least is None else least), (inf if most is None else most)
     if model.type in _STEPS:
         return 1, model.points or 0
     return {"nps": (0, 10), "percent": (0, 100)}.get(model.type, (0, 0))

@@ -51,9 +51,9 @@ def test_the_plans_we_ship_are_sound_and_pre_registered(file: Path) -> None:
     assert file.parent.name == plan.key == plan.study.key
 
 
-def test_the_three_plans_are_there() -> None:
+def test_the_four_plans_are_there() -> None:
     """One for each study."""
-    assert ["everyday_bank", "nyc_schools_2015", "sfo_airport_2017"] == [file.parent.name for file in PLANS]
+    assert ["everyday_bank", "nyc_schools_2011", "nyc_schools_2015", "sfo_airport_2017"] == [file.parent.name for file in PLANS]
 
 
 def test_what_a_plan_leaves_out_comes_from_the_study(plan) -> None:
@@ -88,10 +88,11 @@ def test_ignoring_the_others_is_none(plan) -> None:
 
 
 def test_psus_of_both_audiences_are_shared_unless_said_otherwise(plan) -> None:
-    """Two audiences with a psu each share it; `apart` keeps them apart."""
+    """Two audiences with a psu each share it; `apart` keeps them apart, `surveyed` makes strata of them."""
     design = "design:\n  customers: {psu: branch}\n  employees: {psu: branch}\n"
     assert "shared" == plan(BANK + TRUTH + design).units
     assert "apart" == plan(BANK + TRUTH + design + "  units: apart\n").units
+    assert "surveyed" == plan(BANK + TRUTH + design + "  units: surveyed\n").units
 
 
 @pytest.mark.parametrize(
@@ -169,6 +170,11 @@ FAULTS = {
     "a weight that is no number": (BANK + TRUTH + "design:\n  customers: {weight: ¤region}\n", "SPEC04", "declare"),
     "sharing without a psu": (
         BANK + TRUTH + "design:\n  customers: {psu: branch}\n  units: ¤shared\n",
+        "PLA05",
+        "each audience its `psu`",
+    ),
+    "strata of units without a psu": (
+        BANK + TRUTH + "design:\n  customers: {psu: branch}\n  units: ¤surveyed\n",
         "PLA05",
         "each audience its `psu`",
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +39,13 @@ def answers(sizes: dict[str, int], seed: int, blank: float = 0.05) -> pd.DataFra
     for item in ITEMS:
         frame[item] = np.where(rng.random(len(frame)) < blank, np.nan, rng.integers(1, 6, len(frame)))
     return frame
+
+
+def hide(tables: Tables, **known: Any) -> Tables:
+    """The release of three tables, in their order."""
+    out = disclosure.suppress(dict(zip(("levels", "gaps", "drivers"), tables, strict=True)), **known)
+    assert ["levels", "gaps", "drivers"] == list(out)
+    return out["levels"], out["gaps"], out["drivers"]
 
 
 def housed(table: pd.DataFrame, by: list[str], **constant: str) -> pd.DataFrame:
@@ -93,7 +102,7 @@ SIZES = {
 def test_a_hidden_row_has_no_number_anywhere(sizes: str, seed: int) -> None:
     """Estimates, errors, counts, p-values, verdicts, ranks: all empty in a hidden row; a shown row is as it was."""
     before, people = released(answers(SIZES[sizes][0], seed), answers(SIZES[sizes][1], seed + 100))
-    after = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
+    after = hide(before, people=people, cuts={}, minimum=10)
     for was, now in zip(before, after, strict=True):
         hidden = now["suppressed"].to_numpy(bool)
         left = numbers(now[hidden])
@@ -111,7 +120,7 @@ def test_a_hidden_row_has_no_number_anywhere(sizes: str, seed: int) -> None:
 def test_a_gap_is_hidden_with_either_side(sizes: str) -> None:
     """A gap is shown only where both its levels are; relative gaps of a family there are hidden together."""
     before, people = released(answers(SIZES[sizes][0], 1), answers(SIZES[sizes][1], 2))
-    levels, gaps, _ = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
+    levels, gaps, _ = hide(before, people=people, cuts={}, minimum=10)
     gone = levels[levels["suppressed"]].groupby(["item", "by", "domain"]).size().index
     absolute = gaps[gaps["reading"] == "absolute"].set_index(["item", "by", "domain"])
     assert absolute["suppressed"].tolist() == [key in gone for key in absolute.index]
@@ -126,7 +135,7 @@ def test_one_hidden_gap_hides_the_relative_gaps_of_its_family() -> None:
     customers = answers({"n": 40, "s": 30, "w": 15}, 17, blank=0.0)
     customers.loc[customers.index[customers["region"] == "w"][:9], "kind"] = np.nan
     before, people = released(customers, answers(SIZES["plain"][1], 18))
-    _, gaps, _ = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
+    _, gaps, _ = hide(before, people=people, cuts={}, minimum=10)
     west = gaps[gaps["domain"] == "w"].set_index(["item", "reading"])["suppressed"]
     assert {"clean": False, "kind": True, "quick": False} == west.xs("absolute", level="reading").to_dict()
     assert {"clean": True, "kind": True, "quick": True} == west.xs("relative", level="reading").to_dict()
@@ -136,7 +145,7 @@ def test_one_hidden_gap_hides_the_relative_gaps_of_its_family() -> None:
 def test_levels_of_one_cell_are_hidden_for_every_statistic() -> None:
     """The mean and the favourable share of a small cell go together."""
     before, people = released(answers(*SIZES["a small region"][:1], 3), answers(SIZES["plain"][1], 4))
-    levels, _, _ = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
+    levels, _, _ = hide(before, people=people, cuts={}, minimum=10)
     per_cell = levels.groupby(["item", "audience", "by", "domain"])["suppressed"].nunique()
     assert (per_cell == 1).all()
     small = levels[(levels["audience"] == "customers") & (levels["domain"] == "w")]
@@ -150,7 +159,7 @@ def test_answers_count_and_not_people() -> None:
     customers = answers({"n": 40, "s": 30, "w": 15}, 5, blank=0.0)
     customers.loc[customers.index[customers["region"] == "w"][:9], "kind"] = np.nan
     before, people = released(customers, answers(SIZES["plain"][1], 6))
-    levels, _, _ = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
+    levels, _, _ = hide(before, people=people, cuts={}, minimum=10)
     hidden = levels[(levels["domain"] == "w") & (levels["audience"] == "customers")].set_index("item")["suppressed"]
     assert hidden["kind"].all()
     assert not hidden["clean"].any()
@@ -165,9 +174,7 @@ def test_people_without_weight_do_not_fill_a_cell() -> None:
     by = estimate.mean(weighted, ITEMS, by=["audience", "region"]).table()
     levels = housed(by, ["region"]).assign(face=by["audience"].map({"customers": "customer", "employees": "employee"}))
     counted = people | {(WAVE, "customers"): customers[customers["weight"] > 0]}
-    shown, _, _ = disclosure.suppress(
-        levels, before[1].iloc[:0], before[2].iloc[:0], people=counted, cuts={}, minimum=10
-    )
+    shown, _, _ = hide((levels, before[1].iloc[:0], before[2].iloc[:0]), people=counted, cuts={}, minimum=10)
     regions = shown[(shown["by"] == "region") & (shown["audience"] == "customers")]
     assert regions[regions["domain"] == "w"]["suppressed"].all()
 
@@ -178,9 +185,7 @@ def test_a_cell_where_all_are_favourable_is_hidden() -> None:
     customers = people[WAVE, "customers"]
     inside = customers["region"] == "w"
     customers.loc[inside, "clean"] = [4.0, 5.0] * (inside.sum() // 2)
-    kept, hidden = (
-        disclosure.suppress(*before, people=people, cuts=cuts, minimum=10)[0] for cuts in ({}, {"clean": (4.0,)})
-    )
+    kept, hidden = (hide(before, people=people, cuts=cuts, minimum=10)[0] for cuts in ({}, {"clean": (4.0,)}))
     at_west = [
         table[(table["domain"] == "w") & (table["audience"] == "customers") & (table["item"] == "clean")]
         for table in (kept, hidden)
@@ -198,7 +203,7 @@ def test_a_cell_where_all_answered_alike_is_hidden() -> None:
 def test_drivers_of_few_people_are_hidden() -> None:
     """Shares that rest on fewer complete answers than the minimum go, with the note that counts them."""
     before, people = released(answers({"n": 12, "s": 11}, 9, blank=0.45), answers(SIZES["plain"][1], 10))
-    _, _, ranks = disclosure.suppress(*before, people=people, cuts={}, minimum=10)
+    _, _, ranks = hide(before, people=people, cuts={}, minimum=10)
     hidden = ranks[ranks["audience"] == "customers"]
     assert (before[2].loc[before[2]["audience"] == "customers", "n"] < 10).all()
     assert hidden["suppressed"].all()
@@ -208,7 +213,7 @@ def test_drivers_of_few_people_are_hidden() -> None:
 def test_what_is_public_is_noted_and_shown() -> None:
     """Figures that a publisher has made public keep their numbers; small cells carry a note."""
     before, people = released(answers(SIZES["a small region"][0], 11), answers(SIZES["plain"][1], 12))
-    after = disclosure.suppress(*before, people=people, cuts={}, minimum=10, published=True)
+    after = hide(before, people=people, cuts={}, minimum=10, published=True)
     for was, now in zip(before, after, strict=True):
         pd.testing.assert_frame_equal(was.drop(columns="note"), now.drop(columns="note"))
         assert now.loc[now["n"] < 10, "note"].str.contains("fewer than 10 units; shown because").all()
@@ -218,7 +223,7 @@ def test_what_is_public_is_noted_and_shown() -> None:
 def test_tables_without_gaps_stay_without() -> None:
     """One audience by design: no gaps in, no gaps out."""
     before, people = released(answers(SIZES["plain"][0], 13), answers(SIZES["plain"][1], 14))
-    _, gaps, _ = disclosure.suppress(before[0], before[1].iloc[:0], before[2], people=people, cuts={}, minimum=10)
+    _, gaps, _ = hide((before[0], before[1].iloc[:0], before[2]), people=people, cuts={}, minimum=10)
     assert gaps.empty
 
 
@@ -226,5 +231,5 @@ def test_cells_below_five_are_never_allowed() -> None:
     """A minimum below five people is refused."""
     before, people = released(answers(SIZES["plain"][0], 15), answers(SIZES["plain"][1], 16))
     with pytest.raises(DisclosureError, match="cells of 4 people may not be shown") as caught:
-        disclosure.suppress(*before, people=people, cuts={}, minimum=4)
+        hide(before, people=people, cuts={}, minimum=4)
     assert caught.value.problems[0].mend == "the minimum is 5 or more"

@@ -15,6 +15,7 @@ from symmetry import dissonance
 from symmetry.design import Design, stack
 from symmetry.dissonance import Gap, Pair
 from symmetry.errors import DesignError
+from tests.golden.reading import golden
 from tests.strategies import made_up
 
 BH_1995 = [
@@ -107,7 +108,7 @@ def test_a_loose_mirror_has_no_verdict() -> None:
     row = dissonance.detect(made_up([0.5], [0.01], mirror="loose")).iloc[0]
     assert ("", "", "not comparable") == (row["verdict"], row["grade"], row["comparability"])
     assert np.isnan(row["p_adjusted"])
-    assert "no verdict" in row["note"]
+    assert "without a gap" in row["note"]
 
 
 def test_a_parallel_mirror_is_judged_by_its_relative_gap() -> None:
@@ -139,26 +140,130 @@ def test_few_effective_answers_leave_a_gap_undetermined() -> None:
     assert dissonance.detect(few, n_eff=29).iloc[0]["verdict"] == "dissonant"
 
 
-def test_what_would_settle_a_gap() -> None:
-    """Four times the answers halve the error; to be settled eight times in ten a gap of 0.4 ± 0.4 needs 7.8 times its 200."""
-    row = dissonance.detect(made_up([0.4, 0.1], [0.4, 0.2]))
-    # 200 · (1.9600 + 0.8416)² = 1570 → 1600; 200 · (0.2 · (1.6449 + 0.8416) / 0.2)² = 1237 → 1300
-    assert [1600.0, 1300.0] == row["n_to_settle"].tolist()
-
-
 def test_margins_can_be_given_by_item() -> None:
-    """Another smallest gap for one item replaces its pair's own."""
-    found = dissonance.detect(made_up([0.5, 0.5], [0.05, 0.05]), smallest={"item1": 0.9})
+    """Another smallest gap for one item replaces its pair's own, one for item and statistic goes before it, and one number is
+    for all."""
+    gap = made_up([0.5, 0.5], [0.05, 0.05])
+    found = dissonance.detect(gap, smallest={"item1": 0.9})
     assert [0.3, 0.9] == found["smallest"].tolist()
     assert ["dissonant", "aligned"] == found["verdict"].tolist()
+    twice = dissonance.detect(gap, smallest={"item1": 0.9, ("item1", "mean"): 0.4, ("item0", "mean"): 0.8})
+    assert [0.8, 0.4] == twice["smallest"].tolist()
+    assert ["aligned", "dissonant"] == twice["verdict"].tolist()
+    assert [0.7, 0.7] == dissonance.detect(gap, smallest=0.7)["smallest"].tolist()
 
 
-def test_quadrants_say_who_sees_it_better() -> None:
-    """Settled gaps: under where customers are above employees, over where below; aligned ones by their own mean item."""
-    gap = made_up([0.6, -0.6, 0.0, 0.0], [0.05] * 4)
-    values = np.array([3.6, 3.0, 4.0, 2.0, 3.0, 3.6, 4.0, 2.0])
-    found = dissonance.detect(replace(gap, levels=replace(gap.levels, values=values)))
-    assert ["under", "over", "strength", "weakness"] == found["quadrant"].tolist()
+def test_what_would_settle_an_undetermined_gap() -> None:
+    """On the smaller side, were all sides to grow alike, rounded up to two digits; a settled one needs none, and one at its very
+    smallest gap says why no number is given."""
+    found = dissonance.detect(made_up([0.6, 0.0, 0.30001, 0.6], [0.4, 0.2, 0.4, 0.01]))
+    assert ["undetermined", "undetermined", "undetermined", "dissonant"] == found["verdict"].tolist()
+    needs = found["n_to_settle"]
+    assert (needs[:2] > 200).all()
+    assert [0.0, 0.0] == (needs[:2] % 10).tolist()
+    assert needs[2:].isna().all()
+    assert found["note"].str.contains("so close to its smallest gap of interest").tolist() == [
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_few_effective_answers_tell_how_many_would_do() -> None:
+    """A clear gap that fails only for want of 30 effective answers on a side needs as many times more as it lacks."""
+    gap = made_up([0.6], [0.01])
+    few = replace(gap, levels=replace(gap.levels, n=np.array([200, 12])))
+    assert [30.0] == dissonance.detect(few)["n_to_settle"].tolist()
+
+
+def one_sided() -> Gap:
+    """Three parallel and a loose pair in two regions; the employees of the south were not asked `b`."""
+    rng = np.random.default_rng(6)
+    sides = {}
+    for name in ("customers", "employees"):
+        frame = pd.DataFrame(rng.integers(1, 6, (120, 4)).astype(float), columns=list("abcd"))
+        frame["region"] = np.repeat(["n", "s"], 60)
+        if name == "employees":
+            frame.loc[frame["region"] == "s", "b"] = np.nan
+        sides[name] = Design(frame)
+    mirrors = dict(zip("abcd", ["parallel", "parallel", "parallel", "loose"], strict=True))
+    pairs = [Pair(x, ("customers", x), ("employees", x), "c - m", kind, "mean", 0.3) for x, kind in mirrors.items()]
+    return dissonance.gap(stack(sides), pairs, by=["region"])
+
+
+@pytest.mark.parametrize("adjust", ["bh", "by", "holm", "two_stage"])
+def test_rows_without_a_gap_are_carried_through(adjust: str) -> None:
+    """Sides that are alone and loose mirrors keep their row and note, have no p, no verdict and no quadrant, and count in no
+    family; every missing number has a note."""
+    gap = one_sided()
+    found = dissonance.detect(gap, adjust=adjust)
+    assert len(gap.table()) == len(found)
+    without = found[found["estimate"].isna()]
+    assert {("b", "s"), ("d", "n"), ("d", "s")} == set(zip(without["item"], without["region"], strict=True))
+    assert {""} == set(without["verdict"]) | set(without["quadrant"]) | set(without["grade"])
+    assert without[["p", "p_adjusted", "p_aligned_adjusted", "n_to_settle", "quadrant_chance"]].isna().all(axis=None)
+    assert (without["note"] != "").all()
+    assert ["not comparable"] == without.query("item == 'd'")["comparability"].unique().tolist()
+
+
+def test_a_parallel_pair_without_company_in_its_domain_says_so() -> None:
+    """In the south two pairs are left, of which each would be half their difference: no verdict there, and the note says why."""
+    found = dissonance.detect(one_sided()).query("item == 'a' and reading == 'absolute'").set_index("region")["note"]
+    assert "the verdict is on the relative gap" in found["n"]
+    assert "without a family to compare with" in found["s"]
+
+
+def test_no_number_is_missing_without_a_reason() -> None:
+    """Answers all equal on both sides: error 0, p of 0 or 1, a verdict, never NaN."""
+    flat = Design(pd.DataFrame({"x": np.full(40, 3.0), "y": np.full(40, 4.0), "unit": np.arange(40)}), psu="unit")
+    both = stack({"customers": flat, "employees": flat})
+    pairs = [Pair(x, ("customers", x), ("employees", y), "f", "literal", "mean", 0.3) for x, y in ("xx", "yx")]
+    found = dissonance.detect(dissonance.gap(both, pairs))
+    assert ["aligned", "dissonant"] == found["verdict"].tolist()
+    assert [1.0, 0.0] == found["p"].tolist()
+    assert [0.0, 1.0] == found["p_aligned"].tolist()
+    assert [1.0, 0.0] == found["p_material"].tolist()
+    assert "material" == found["grade"].iloc[1]
+
+
+def test_two_stages_look_at_items_first() -> None:
+    """An item with gaps in all its units lets one family of all tests find a doubtful unit of another item; in two stages that
+    item must first be found itself.  With one item, or one unit, two stages are Benjamini and Hochberg's."""
+    gap = made_up([2.0] * 9 + [0.48] + [0.02] * 8, [0.2] * 18, smallest=0.01)
+    item = np.repeat(["trust", "kind"], 9)
+    labels = gap.estimate.labels.assign(item=item, unit=np.tile(np.arange(9), 2))
+    units = replace(gap, estimate=replace(gap.estimate, labels=labels), by=("unit",))
+    one, two = (dissonance.detect(units, adjust=adjust) for adjust in ("bh", "two_stage"))
+    assert 10 == (one["verdict"] == "dissonant").sum()
+    assert {"trust"} == set(two.loc[two["verdict"] == "dissonant", "item"])
+    for alone, options in ((gap, {}), (units, {"within": "family"})):
+        found = dissonance.detect(alone, adjust="two_stage", **options)["p_adjusted"]
+        np.testing.assert_allclose(found, one["p_adjusted"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("example", ["eskine", "eskine_wide", "unequal"])
+def test_published_equivalence_tests(example: str) -> None:
+    """Two samples with the published means and deviations: t, df and p as R's formulas have them; TOSTER's help page prints
+    t = -2.69 and p = .004 for a replication of Eskine (2013), unequal variances, margin 0.43 standard deviations."""
+    expected = golden("verdicts", example).droplevel(["item", "domain"])
+    sides = {}
+    for name, side in (("customers", "a"), ("employees", "b")):
+        n = int(expected[f"n.{side}"])
+        shape = stats.norm.ppf((np.arange(n) + 0.5) / n)
+        shape = (shape - shape.mean()) / shape.std(ddof=1)
+        sides[name] = Design(pd.DataFrame({"x": expected[f"mean.{side}"] + expected[f"sd.{side}"] * shape}))
+    m = float(expected["margin"])
+    pair = Pair("x", ("customers", "x"), ("employees", "x"), "customer - employee", "literal", "mean", m)
+    row = dissonance.detect(dissonance.gap(stack(sides), [pair])).iloc[0]
+    for ours, theirs in (("df", "df"), ("p", "p"), ("p_aligned", "p.tost"), ("p_material", "p.material")):
+        np.testing.assert_allclose(row[ours], expected[theirs], rtol=1e-9)
+    lower = dissonance.gap(stack(sides), [pair]).table(level=0.9).iloc[0]
+    np.testing.assert_allclose([lower["lower"], lower["upper"]], expected[["lower.90", "upper.90"]], rtol=1e-9)
+    if example == "eskine":
+        t = (row["estimate"] - m) / row["se"]
+        assert ("-2.69", "0.004") == (f"{t:.2f}", f"{row['p_aligned']:.3f}")
+        assert "aligned" == row["verdict"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +271,11 @@ def test_quadrants_say_who_sees_it_better() -> None:
     [
         ({"smallest": {"item0": 0.0}}, "the smallest gap of interest of 'item0' is not positive", "before the field"),
         ({"smallest": {"item0": float("nan")}}, "'item0' is not positive", "before the field"),
-        ({"adjust": "bonferroni"}, "no adjustment is called 'bonferroni'", "bh, by or holm"),
+        ({"smallest": -0.1}, "is not positive", "before the field"),
+        ({"smallest": {"trust": 0.2}}, "given for 'trust', which no gap is called", "name an item"),
+        ({"smallest": {("item0", "nps"): 0.2}}, "which no gap is called", "name an item, or (item, statistic)"),
+        ({"within": "unit"}, "no column `unit`", "one of the gap's domains"),
+        ({"adjust": "bonferroni"}, "no adjustment is called 'bonferroni'", "bh, by, holm or two_stage"),
     ],
 )
 def test_rules_that_are_not_are_refused(options: dict[str, object], message: str, mend: str) -> None:

@@ -2,9 +2,11 @@
 source("common.R")
 
 both <- bank_both()
-margin <- c(listened = 0.3, kept = 0.3, helped = 0.3, top = 0.05, recommend = 10)
+margin <- c(listened = 0.3, kept = 0.3, helped = 0.3, top = 0.05, recommend = 10, score = 7.5, box = 0.05)
 both$top <- as.numeric(both$listened >= 4)
 both$nps <- 100 * (both$recommend >= 9) - 100 * (both$recommend <= 6)
+both$score <- 100 * (both$listened - 1) / 4
+both$box <- as.numeric(both$listened >= 5)
 both$own_branch <- paste(both$audience, both$branch)
 both$own_region <- paste(both$audience, both$region)
 
@@ -47,7 +49,7 @@ for (name in names(designs)) for (domain in c("", "middle", "older", "young")) {
   design <- designs[[name]]
   inside <- domain == "" | both$age == domain
   on <- function(audience) both$audience == audience & inside
-  items <- c("listened", "kept", "helped", "top", "nps")
+  items <- c("listened", "kept", "helped", "top", "nps", "score", "box")
   columns <- c(
     sapply(items, function(item) ifelse(on("customers"), both[[item]], NA), simplify = FALSE),
     sapply(items, function(item) ifelse(on("employees"), both[[item]], NA), simplify = FALSE)
@@ -99,5 +101,56 @@ for (name in names(designs)) for (domain in c("", "middle", "older", "young")) {
     mine <- svycontrast(level, list(kept = c(kept.c = 1, kept.e = -1)))
     stopifnot(all.equal(c(coef(twin), SE(twin)), c(coef(mine), SE(mine)), tolerance = 1e-10, check.attributes = FALSE))
   }
+}
+
+# A plain gap of one column between two audiences where `inside`: value, error, Satterthwaite's df, by svycontrast.
+plain <- function(name, design, item, domain, inside, column, sides) {
+  x <- design$variables[[column]]
+  columns <- lapply(sides, function(side) ifelse(inside & design$variables$audience == side, x, NA))
+  names(columns) <- c("a", "b")
+  level <- means_of(design, columns)
+  cov <- as.matrix(vcov(level)); v <- diag(cov)
+  v[v < 1e-10] <- 0 # where every answer is equal R leaves rounding, of either sign
+  se <- if (all(v == 0)) 0 else SE(svycontrast(level, c(a = 1, b = -1)))
+  df <- sapply(columns, function(x) degf(subset(design, !is.na(x))))
+  held <- !is.na(columns$a) | !is.na(columns$b)
+  keep(name, item, domain, "value", diff(rev(unlist(coef(level)))))
+  keep(name, item, domain, "se", se)
+  keep(name, item, domain, "df", if (all(v == 0)) degf(subset(design, held)) else
+    if (any(df <= 0)) 0 else satterthwaite(design, v, df, held))
+}
+sides <- c("customers", "employees")
+
+# Inside each branch persons are psus, strata are branch and audience. With the persons there counted: customers three times
+# those who answered, employees two more.
+both$people <- ave(rep(1, nrow(both)), both$own_branch, FUN = sum)
+both$people <- ifelse(both$audience == "customers", 3 * both$people, both$people + 2)
+inside_branches <- svydesign(~1, strata = ~own_branch, weights = ~weight, data = both)
+surveyed <- svydesign(~1, strata = ~own_branch, weights = ~weight, fpc = ~people, data = both)
+for (branch in sort(unique(both$branch))) for (item in c("listened", "top", "nps", "score")) {
+  plain("inside", inside_branches, item, branch, both$branch == branch, item, sides)
+  plain("inside_fpc", surveyed, item, branch, both$branch == branch, item, sides)
+}
+# All branches surveyed: the same strata, over all and by region.
+for (region in c("", sort(unique(both$region)))) for (item in c("listened", "kept", "helped", "top", "nps", "score", "box")) {
+  plain("surveyed", surveyed, item, region, region == "" | both$region == region, item, sides)
+}
+
+# Two waves of one panel: who answered both is one psu in both. The second wave's answer to `listened` is the column `kept`.
+customers <- subset(both, audience == "customers")
+late <- transform(subset(customers, respondent %% 3 != 0), audience = "cold-2027")
+early <- transform(subset(customers, respondent %% 4 != 0), audience = "cold-2026", listened = kept, weight = weight * 1.5)
+panel <- rbind(late, early)
+waves <- list(
+  waves_persons = svydesign(~respondent, strata = ~region, weights = ~weight, data = panel, nest = TRUE),
+  waves_branches = svydesign(~branch, strata = ~region, weights = ~weight, fpc = ~branches, data = panel, nest = TRUE)
+)
+for (name in names(waves)) for (age in c("", "middle", "older", "young")) {
+  plain(name, waves[[name]], "listened", age, age == "" | panel$age == age, "listened", c("cold-2027", "cold-2026"))
+}
+# Inside a branch, a panel's persons are psus of both waves, the branch a stratum.
+branch_panel <- svydesign(~respondent, strata = ~branch, weights = ~weight, data = panel, nest = TRUE)
+for (branch in sort(unique(panel$branch))) {
+  plain("waves_inside", branch_panel, "listened", branch, panel$branch == branch, "listened", c("cold-2027", "cold-2026"))
 }
 write_golden("gaps", "svyby(~x, ~audience, covmat = TRUE) and svycontrast on the stacked bank; pt, p.adjust")

@@ -2,8 +2,8 @@
 # The golden values again, from R (Debian: apt-get install r-base-core r-cran-survey r-cran-mitools r-cran-mice r-cran-mitml). `data.R` first: the others read its files.
 set -eu
 cd "$(dirname "$0")"
-for script in data means gaps lonely drivers weights \
-    stages estimators quantiles proportions contrasts loyalty replicates weighting probability models banners chisq mitools ranks ordinal predictions sizes areas page; do
+for script in data means gaps effects lonely drivers weights \
+    stages estimators quantiles proportions contrasts loyalty replicates weighting probability models banners chisq mitools ranks ordinal predictions sizes areas tabulated page; do
     echo "$script.R"
     Rscript --vanilla "$script.R"
 done

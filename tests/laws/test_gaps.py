@@ -1,4 +1,4 @@
-"""Laws of gaps and of verdicts (house style, section 9, laws 11 and 13), on random pairs of audiences."""
+"""Laws of gaps, effect sizes, ranks and verdicts (house style, section 9, laws 2, 7, 11 and 13), on random pairs of audiences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symmetry import dissonance, estimate
@@ -15,6 +15,8 @@ from symmetry.dissonance import Pair
 from tests.strategies import FEW, PAIRS, made_up, two_audiences
 
 Audiences = tuple[Design, dict[str, Design]]
+TEN = settings(max_examples=10)
+"""For laws whose every example asks a dozen estimates."""
 
 
 def swapped(pair: Pair) -> Pair:
@@ -92,6 +94,63 @@ def test_general_severity_leaves_relative_gaps_alone(case: Audiences, shift: flo
     before, after = (dissonance.gap(design, pairs).estimate for design in (same, other))
     np.testing.assert_allclose(after.values[rows], before.values[rows], atol=1e-10)
     np.testing.assert_allclose(after.se[rows], before.se[rows], rtol=1e-7)
+
+
+@FEW
+@given(two_audiences(), st.floats(-2, 2), st.floats(0.5, 9))
+def test_a_score_is_a_line(case: Audiences, low: float, length: float) -> None:
+    """Law 7: gaps of scores are 100 over the length of the scale times the gaps of means, and so are their errors."""
+    stacked, _ = case
+    low, high = low - 10, low + 10 + length
+    score = replace(PAIRS[1], statistic="score", low=low, high=high)
+    mean, scored = (dissonance.gap(stacked, [pair], by=["region"]).estimate for pair in (PAIRS[1], score))
+    np.testing.assert_allclose(scored.values, 100 / (high - low) * mean.values, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(scored.se, 100 / (high - low) * mean.se, rtol=1e-8, atol=1e-10)
+
+
+@TEN
+@given(two_audiences())
+def test_swapping_audiences_turns_effects_and_ranks(case: Audiences) -> None:
+    """Law 11: g, delta and differences of ranks are opposites from the other side, superiority its complement."""
+    stacked, _ = case
+    pairs = [PAIRS[0], PAIRS[1], replace(PAIRS[3], statistic="mean")]
+    turned = [swapped(pair) for pair in pairs]
+    one, two = (dissonance.effects(stacked, asked, by=["region"]).estimate for asked in (pairs, turned))
+    over = (one.labels["statistic"] == "superiority").to_numpy()
+    np.testing.assert_allclose(two.values, np.where(over, 1 - one.values, -one.values), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(two.se, one.se, rtol=1e-8, atol=1e-12)
+    first, second = (dissonance.ranks(dissonance.gap(stacked, asked), seed=1) for asked in (pairs, turned))
+    np.testing.assert_array_equal(second["estimate"], -first["estimate"])
+
+
+@TEN
+@given(two_audiences(), st.floats(-3, 3), st.floats(0.1, 10))
+def test_effects_have_no_unit(case: Audiences, shift: float, factor: float) -> None:
+    """Law 7: answers shifted and stretched alike on both sides have the same effects, with the same errors."""
+    _, designs = case
+    moved = {
+        name: replace(design, data=design.data.assign(y=shift + factor * design.data["y"]))
+        for name, design in designs.items()
+    }
+    one, two = (dissonance.effects(stack(both), PAIRS[1:2]).estimate for both in (designs, moved))
+    np.testing.assert_allclose(two.values, one.values, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(two.se, one.se, rtol=1e-7, atol=1e-10)
+
+
+@TEN
+@given(two_audiences(), st.randoms(use_true_random=False))
+def test_inside_units_the_order_of_rows_never_matters(case: Audiences, random: Random) -> None:
+    """Law 2, unit by unit: shuffled rows have the same gaps and errors; an error is 0 only where answers are equal."""
+    _, designs = case
+    shuffled = {}
+    for name, design in designs.items():
+        order = random.sample(range(len(design.data)), len(design.data))
+        frame = design.data.iloc[order].reset_index(drop=True)
+        shuffled[name] = Design(frame, weight="w", stratum="region", psu="unit")
+    one, two = (dissonance.gap(stack(both), PAIRS[1:2], by=["unit"]) for both in (designs, shuffled))
+    columns = ["unit", "estimate", "se", "df", "n_a", "n_b"]
+    np.testing.assert_allclose(one.table()[columns], two.table()[columns], rtol=1e-9, atol=1e-12)
+    assert (one.estimate.se[one.estimate.df > 0] > 0).all()
 
 
 numbers = st.lists(st.tuples(st.floats(-2, 2), st.floats(0, 0.6)), min_size=1, max_size=12)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symmetry.disclosure import cells_of, hidden_cells, recoverable
-from tests.disclosure.attacks import cells, groups_given_away, published_rows
+from tests.disclosure.attacks import cells, groups_given_away, published_rows, widths
 from tests.strategies import FEW
 
 ONE = [[], ["region"]]
@@ -95,3 +95,16 @@ def test_hidden_cells_of_one_answer_stay_hidden_together() -> None:
     hidden = hidden_cells(frame, ONE, answers=frame["x"], minimum=10)
     published = {key for key in cells(frame, ONE)[2] if key not in hidden}
     assert not {("", ""), ("region", "c")} <= published
+
+
+@FEW
+@given(any_people, st.sampled_from([ONE, TWO, CROSSED]), st.sampled_from([5, 10]))
+def test_no_attacker_comes_close_to_a_small_cell(frame: pd.DataFrame, tables: list[list[str]], minimum: int) -> None:
+    """A programme over all thinkable crossings leaves `minimum` people open, and a fifth of the scale to one told the count."""
+    hidden = hidden_cells(frame, tables, answers=frame["x"], minimum=minimum)
+    _, count, made = cells(frame, tables)
+    small = [key for key, groups in made.items() if sum(count[name] for name in groups) < minimum]
+    for key in small[:3]:
+        people, mean = widths(frame, tables, hidden, key)
+        assert people >= minimum - 1e-4, key
+        assert mean >= 0.2 * np.ptp(frame["x"]) - 1e-4, key

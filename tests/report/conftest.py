@@ -9,10 +9,23 @@ import pytest
 
 from symmetry import report
 from symmetry.report import Block, View
-from tests.report.sample import VARIANTS
+from tests.report import later, sample
 
+VARIANTS = {**sample.VARIANTS, "network": later.network}
 CASES = [(variant, language) for variant in VARIANTS for language in ("fr", "en")]
-_CELLS = ("opening", "verdicts", "pairs", "levels", "levers", "units", "segments", "waves", "trust", "method")
+_CELLS = (
+    "opening",
+    "verdicts",
+    "pairs",
+    "levels",
+    "levers",
+    "units",
+    "segments",
+    "waves",
+    "trust",
+    "analyst",
+    "method",
+)
 
 
 def blocks_of(view: View) -> list[Block]:

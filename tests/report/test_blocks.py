@@ -210,3 +210,83 @@ def test_settling_is_a_lower_bound(results: Mapping[str, Path]) -> None:
     block = report.verdicts(report.read(results["bank"], language="en"))
     assert block is not None
     assert "at least about 900 answers, from more units too, to settle it" in text_of(block.html)
+
+
+def test_a_loose_pair_shows_no_gap_anywhere(results: Mapping[str, Path]) -> None:
+    """Two levels side by side have no number between them: none on the strip, none in the picture, and no head over it."""
+    view = report.read(results["schools"], language="en")
+    gaps = tuple(
+        replace(row, estimate=None, lower=None, upper=None) if row.mirror == "loose" else row for row in view.gaps
+    )
+    view = replace(view, gaps=gaps)
+    strip, pairs = report.verdicts(view), report.pairs(view)
+    assert strip is not None
+    assert pairs is not None
+    loose = strip.html.split('class="verdict loose"')[1]
+    assert 2 == loose.count('class="chip"')
+    assert 'class="figure"' not in loose
+    last = pairs.html.split('class="panel"')[-1].split("<details")[0]
+    assert "without verdict" in last
+    assert '<span class="value"></span>' in last.split("<ol")[0]
+    assert '<span class="value">Gap</span>' in pairs.html
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "means"),
+    [
+        ("en", "Clearly dissonant", "clearly: even allowing for chance"),
+        ("fr", "Dissonance nette", "nettement : même en tenant compte du hasard"),
+    ],
+)
+def test_a_material_gap_is_said_to_be_clear(results: Mapping[str, Path], language: str, word: str, means: str) -> None:
+    """The grade stands in the picture and the table, and the strip says what it means once."""
+    view = report.read(results["bank"], language=language)
+    material = [row for row in view.pairs() if row.verdict == "dissonant" and row.grade == "material"]
+    strip, pairs = report.verdicts(view), report.pairs(view)
+    assert material
+    assert strip is not None
+    assert pairs is not None
+    drawn = [
+        text_of(found).strip() for found in re.findall(r'class="word dissonant">(.*?</span>.*?)</span>', pairs.html)
+    ]
+    assert len(material) == sum(found.endswith(word) for found in drawn)
+    assert len(material) == len(re.findall(rf"<td[^>]*>{word}</td>", pairs.html))
+    dissonant = strip.html.split('class="verdict dissonant"')[1].split('class="verdict ')[0]
+    assert 1 == text_of(dissonant).replace("\u00a0", " ").count(means)
+    plain = replace(view, gaps=tuple(replace(row, grade="") for row in view.gaps))
+    without = report.verdicts(plain)
+    assert without is not None
+    assert means not in text_of(without.html).replace("\u00a0", " ")
+
+
+def test_a_doubtful_quadrant_says_how_likely_it_is(results: Mapping[str, Path]) -> None:
+    """The strip gives the chance of a side that is less than four in five; the table gives it for every settled pair."""
+    view = report.read(results["network"], language="en")
+    strip, pairs = report.verdicts(view), report.pairs(view)
+    assert strip is not None
+    assert pairs is not None
+    weak = [row for row in view.pairs() if row.verdict == "aligned" and row.quadrant == "weakness"]
+    assert weak
+    assert len(weak) == text_of(strip.html).count("62% likely")
+    assert "99% likely" not in text_of(strip.html)
+    assert "Shared strength, over 99% likely" in text_of(pairs.html)
+    older = report.pairs(report.read(results["bank"], language="en"))
+    assert older is not None
+    assert "likely" not in text_of(older.html)
+
+
+@pytest.mark.parametrize(
+    ("adjust", "said"),
+    [
+        ("two_stage", "Benjamini and Bogomolov, 2014"),
+        ("holm", "Holm, 1979"),
+        ("by", "Yekutieli, 2001"),
+        ("none", "not adjusted"),
+    ],
+)
+def test_each_adjustment_is_named(results: Mapping[str, Path], adjust: str, said: str) -> None:
+    """The page says which rule kept luck in check, never that there was none."""
+    view = report.read(results["schools"], language="en")
+    text = text_of(report.trust(replace(view, manifest={**view.manifest, "adjust": adjust})).html)
+    assert said in text
+    assert (adjust == "none") == ("not adjusted" in text)

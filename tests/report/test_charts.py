@@ -69,3 +69,18 @@ def test_forty_five_units_fit_in_one_picture(tmp_path: Path) -> None:
     rows = re.findall(r'<li class="row"><span class="name">(.*?)</span>', block.html)
     assert 45 == len(rows)
     assert "not a league table" in block.html
+
+
+def test_a_long_group_folds_its_narrowest_gaps(results: Mapping[str, Path]) -> None:
+    """Of more than twelve pairs eight stand at first sight, and never is a dissonant one folded; every pair stays on the page."""
+    view = report.read(results["schools"], language="en")
+    block = report.pairs(view)
+    assert block is not None
+    panel = block.html.split('class="panel"')[1]
+    first, folded = panel.split('<details class="more">')
+    literal = [row for row in view.pairs() if row.mirror == "literal"]
+    told = sum(row.verdict == "dissonant" for row in literal)
+    assert 14 == len(literal)
+    assert max(8, told) == first.count('<li class="row">')
+    assert 14 - max(8, told) == folded.count('<li class="row">')
+    assert "Dissonant" not in folded

@@ -10,8 +10,8 @@ import pytest
 
 from symmetry import report
 from symmetry.report import View
-from symmetry.report.choosing import choose, comparable_levels, leading_pair
-from symmetry.report.results_view import GapRow
+from symmetry.report.choosing import choose, comparable_levels, followed_pair, leading_pair
+from symmetry.report.rows import GapRow
 
 
 def test_there_are_three_findings_in_a_fixed_order(view: View) -> None:
@@ -83,3 +83,19 @@ def test_without_drivers_the_lowest_level_takes_their_place(results: Mapping[str
     view = replace(report.read(results["bank"], language="fr"), drivers=())
     assert ["strength", "gap", "weakness"] == [finding.slot for finding in choose(view)]
     assert 5 == len(report.findings(view))
+
+
+def test_the_followed_pair_is_the_leading_one_if_its_units_are_told(results: Mapping[str, Path]) -> None:
+    """Else the widest judged pair that has units with a number; else none, and no unit."""
+    view = report.read(results["network"], language="en")
+    lead = leading_pair(view)
+    assert lead is not None
+    pair, units = followed_pair(view)
+    assert (lead, 24) == (pair, len(units))
+    other = next(row for row in view.pairs() if row.verdict == "aligned")
+    moved = replace(
+        view, units=tuple(replace(row, item=other.item, b=other.b, reading=other.reading) for row in view.units)
+    )
+    assert other == followed_pair(moved)[0]
+    mute = replace(view, units=tuple(replace(row, estimate=None) for row in view.units))
+    assert (None, []) == followed_pair(mute)

@@ -9,7 +9,7 @@ import pytest
 
 from symmetry import report
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import GapRow, LevelRow
+from symmetry.report.rows import GapRow, LevelRow
 
 
 def pen(results: Mapping[str, Path], language: str) -> Pen:
@@ -64,3 +64,27 @@ def test_the_ledger_remembers_each_number_once(results: Mapping[str, Path]) -> N
 def test_windows_are_dates_in_words(results: Mapping[str, Path], start: str, end: str, expected: str) -> None:
     """A month and a year shared by both ends are said once."""
     assert expected == pen(results, "fr").days(start, end)
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "expected"),
+    [("en", 0.913, "91%"), ("en", 0.9996, "over 99%"), ("fr", 1.0, "plus de 99\u00a0%"), ("en", 0.002, "under 1%")],
+)
+def test_a_chance_is_never_a_certainty(results: Mapping[str, Path], language: str, value: float, expected: str) -> None:
+    """No probability is printed as 0 or 100 percent."""
+    assert expected == pen(results, language).chance(value)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "expected"),
+    [("score", "+4.2"), ("top_box", "+4.2"), ("favourable", "+4.2"), ("mean", "+4.20"), ("nps", "+4")],
+)
+def test_gaps_of_every_statistic_are_written_in_their_unit(
+    results: Mapping[str, Path], statistic: str, expected: str
+) -> None:
+    """Shares are counted in percentage points, scores and means in points of their scale."""
+    value = 0.042 if statistic in ("top_box", "favourable") else 4.2
+    writer = pen(results, "en")
+    assert expected == writer.gap(GapRow(statistic=statistic, item="fair", estimate=value))
+    assert writer.smallest(value, statistic).startswith("4.2 ")
+    assert writer.unit("fair", statistic, of="gap")

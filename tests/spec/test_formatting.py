@@ -161,6 +161,10 @@ def test_the_order_names_every_key() -> None:
         "weights.*": (models_running.WeightingModel,),
         "plan": (models_running.PlanModel,),
         "plan.dissonance.*": (models_running.ComparisonModel,),
+        "plan.expect": (models_running.ExpectModel,),
+        "plan.expect.units": (models_running.ExpectedUnitsModel,),
+        "plan.expect.customers": (models_running.ExpectedModel,),
+        "plan.expect.employees": (models_running.ExpectedModel,),
         "plan.alerts.*": (models_running.AlertModel,),
     }
     assert set(ORDERS) - set(homes) == {"scales.*.missing", "items.*.scales", "items.*.mirror"}

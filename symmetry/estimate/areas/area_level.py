@@ -26,8 +26,9 @@ _STEPS = 200
 class AreaFit:
     """A fitted model of D domains and p columns.
 
-    between : A.  beta (p,), beta_covariance (p, p).  own (D,) γ, each domain's share of its own.  values (D,).  errors (D, D)
-    mean squared errors and products of errors of the values.  likelihood : the logarithm of what was made highest.
+    between : A.  beta (p,), beta_covariance (p, p).  own (D,) γ, each domain's share of its own.  values (D,).  apart (D,) the
+    part of the mean squared errors that domains do not have in common, g1 + 2 g3; away (D, p) what β does to each value.
+    likelihood : the logarithm of what was made highest.
     """
 
     between: float
@@ -35,8 +36,19 @@ class AreaFit:
     beta_covariance: np.ndarray
     own: np.ndarray
     values: np.ndarray
-    errors: np.ndarray
+    apart: np.ndarray
+    away: np.ndarray
     likelihood: float
+
+    @property
+    def squared_errors(self) -> np.ndarray:
+        """Mean squared errors of the values (D,)."""
+        return np.asarray(self.apart + ((self.away @ self.beta_covariance) * self.away).sum(axis=1))
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Mean squared errors and products of errors of the values (D, D)."""
+        return np.asarray(self.away @ self.beta_covariance @ self.away.T + np.diag(self.apart))
 
 
 def fit_areas(y: np.ndarray, psi: np.ndarray, x: np.ndarray, method: Method = "reml") -> AreaFit:
@@ -49,11 +61,10 @@ def fit_areas(y: np.ndarray, psi: np.ndarray, x: np.ndarray, method: Method = "r
     g1, away = own * psi, (1 - own)[:, None] * x
     spread = 2 / (1 / total**2).sum()
     g3 = psi**2 / total**3 * spread
-    errors = away @ inverse @ away.T + np.diag(g1 + 2 * g3)
+    apart = g1 + 2 * g3
     if method == "ml":
-        low = 0.5 * spread * np.trace(inverse @ ((x.T / total**2) @ x))
-        errors += np.diag((1 - own) ** 2 * low)
-    return AreaFit(between, beta, inverse, own, own * y + (1 - own) * (x @ beta), errors, likelihood)
+        apart += (1 - own) ** 2 * 0.5 * spread * np.trace(inverse @ ((x.T / total**2) @ x))
+    return AreaFit(between, beta, inverse, own, own * y + (1 - own) * (x @ beta), apart, away, likelihood)
 
 
 def _highest(y: np.ndarray, psi: np.ndarray, x: np.ndarray, method: Method) -> tuple[float, float]:

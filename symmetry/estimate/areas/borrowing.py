@@ -10,7 +10,7 @@ import pandas as pd
 from symmetry.errors import DataError, DesignError
 from symmetry.estimate.nouns import Estimate
 
-__all__ = ["columns_by_domain", "domain_columns", "families"]
+__all__ = ["columns_by_domain", "domain_columns", "families", "of_full_rank"]
 
 
 def domain_columns(est: Estimate) -> list[str]:
@@ -81,6 +81,21 @@ def columns_by_domain(est: Estimate, covariates: pd.DataFrame | None) -> tuple[n
         parts.append(made.to_numpy())
         names += list(made.columns)
     return np.hstack(parts), names
+
+
+def of_full_rank(x: np.ndarray, names: Sequence[str], size: int) -> np.ndarray:
+    """Columns that are not all 0 in a family; where there are domains enough to fit them, none may follow from the others."""
+    kept = np.flatnonzero((x != 0).any(axis=0))
+    x = x[:, kept]
+    if size < x.shape[1] + 3:
+        return x
+    for last in range(1, x.shape[1] + 1):
+        head = x[:, :last] / np.linalg.norm(x[:, :last], axis=0)
+        if np.linalg.matrix_rank(head, tol=1e-9) < last:
+            raise DesignError(
+                f"the covariate `{names[kept[last - 1]]}` follows from those before it", mend="leave one of them out"
+            )
+    return x
 
 
 def _text(index: pd.MultiIndex, these: np.ndarray) -> str:

@@ -17,7 +17,7 @@ from scipy import sparse
 from symmetry.design import Influence
 from symmetry.errors import DesignError
 from symmetry.estimate.areas.area_level import AreaFit, Method, fit_areas
-from symmetry.estimate.areas.borrowing import columns_by_domain, families
+from symmetry.estimate.areas.borrowing import columns_by_domain, families, of_full_rank
 from symmetry.estimate.nouns import Estimate
 from symmetry.estimate.share_intervals import SHARES
 
@@ -169,7 +169,7 @@ def shrink(
     fits: list[tuple[np.ndarray, AreaFit]] = []
     for part in parts:
         rows = part[usable[part]]
-        x = _of_full_rank(columns[rows], names, len(rows))
+        x = of_full_rank(columns[rows], names, len(rows))
         if len(rows) >= x.shape[1] + 3:
             fits.append((rows, fit_areas(est.values[rows], psi[rows], x, method)))
     if not fits:
@@ -213,21 +213,6 @@ def _variances(
         an_answer = (weight * est.n * np.nan_to_num(own))[rows].sum() / total if total > 0 else 0.0
         found[rows] = np.divide(an_answer, est.n[rows], out=np.zeros(len(rows)), where=est.n[rows] > 0)
     return found
-
-
-def _of_full_rank(x: np.ndarray, names: Sequence[str], size: int) -> np.ndarray:
-    """Columns that are not all 0 in a family; where there are domains enough to fit them, none may follow from the others."""
-    kept = np.flatnonzero((x != 0).any(axis=0))
-    x = x[:, kept]
-    if size < x.shape[1] + 3:
-        return x
-    for last in range(1, x.shape[1] + 1):
-        head = x[:, :last] / np.linalg.norm(x[:, :last], axis=0)
-        if np.linalg.matrix_rank(head, tol=1e-9) < last:
-            raise DesignError(
-                f"the covariate `{names[kept[last - 1]]}` follows from those before it", mend="leave one of them out"
-            )
-    return x
 
 
 def _put_together(est: Estimate, fits: Sequence[tuple[np.ndarray, AreaFit]], psi: np.ndarray) -> Shrunken:

@@ -92,7 +92,14 @@ def combine(estimates: Sequence[Estimate | Holder]) -> Estimate:
         note=_notes(parts, pooled),
         bounds=None,
         imputed=parts,
+        by_part=_by_part(parts),
     )
+
+
+def _by_part(parts: Sequence[Estimate]) -> np.ndarray | None:
+    """What each audience's terms add to the variance of a contrast, on average over the imputations; None elsewhere."""
+    known = [part.by_part for part in parts if part.by_part is not None]
+    return np.mean(known, axis=0) if len(known) == len(parts) else None
 
 
 def missing_information(est: Estimate) -> pd.DataFrame:

@@ -7,8 +7,20 @@ label is as readable on a phone as on a desk.  Every row is a labelled image, co
 from __future__ import annotations
 
 from symmetry.report.charts.dumbbell import levels_chart, pairs_chart
+from symmetry.report.charts.funnel import funnel_chart
 from symmetry.report.charts.levers import levers_chart
+from symmetry.report.charts.posterior import posterior_chart
+from symmetry.report.charts.shares import shares_chart
 from symmetry.report.charts.strip import verdict_strip
 from symmetry.report.charts.units import units_chart
 
-__all__ = ["levels_chart", "levers_chart", "pairs_chart", "units_chart", "verdict_strip"]
+__all__ = [
+    "funnel_chart",
+    "levels_chart",
+    "levers_chart",
+    "pairs_chart",
+    "posterior_chart",
+    "shares_chart",
+    "units_chart",
+    "verdict_strip",
+]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Axis", "axis_of"]
+__all__ = ["Axis", "axis_of", "bare", "factor_of"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,16 @@ def axis_of(
     shown = tuple(round(tick, 6) / factor for tick in ticks)
     pad = 0.02 * (shown[-1] - shown[0])
     return Axis(min(low / factor, shown[0]) - pad, max(high / factor, shown[-1]) + pad, shown, decimals)
+
+
+def factor_of(statistic: str) -> float:
+    """What a statistic is multiplied by when it is shown: shares are shown as percentages."""
+    return 100.0 if statistic in ("favourable", "top_box") else 1.0
+
+
+def bare(statistic: str) -> str:
+    """The kind of number of a gap: the statistic's, without the percent sign."""
+    return "points" if factor_of(statistic) == 100.0 else statistic
 
 
 def _step(rough: float) -> float:

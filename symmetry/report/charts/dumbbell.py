@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symmetry.report.charts import frame, marks
-from symmetry.report.charts.axis import Axis, axis_of
-from symmetry.report.charts.strip import standing
+from symmetry.report.charts.axis import Axis, axis_of, factor_of
+from symmetry.report.charts.strip import standing, verdict_word
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import GapRow, LevelRow, Row
+from symmetry.report.rows import GapRow, LevelRow, Row
 
 __all__ = ["levels_chart", "pairs_chart"]
 
-_ENDS = {"favourable": (0.0, 1.0), "nps": (-100.0, 100.0)}
+_ENDS = {"favourable": (0.0, 1.0), "top_box": (0.0, 1.0), "score": (0.0, 100.0), "nps": (-100.0, 100.0)}
+_FIRST, _MOST = 8, 12  # pairs of a group at first sight, when it has more than `_MOST`
 
 
 def pairs_chart(groups: Sequence[Sequence[GapRow]], pen: Pen, *, title: str) -> Html:
@@ -52,14 +53,33 @@ def _group(rows: Sequence[GapRow], pen: Pen, face: str) -> list[Html | None]:
     ends = {row.item: (_level(row, row.a or "customer", pen), _level(row, row.b, pen)) for row in ordered}
     axis = _axis([level for row in ordered if row.shown for level in ends[row.item] if level is not None], rows[0], pen)
     lines = [_pair(row, *ends[row.item], axis, pen, face) for row in ordered]
+    cut = len(lines)
+    if cut > _MOST:
+        cut = max(_FIRST, sum(row.verdict in ("dissonant", "misjudged") for row in ordered))
     relative = next((row for row in ordered if row.general is not None), None)
     said = pen.word("pairs.general", general=pen.general(relative)) if relative else ""
     return [
         element("p", said, class_="means") if said else None,
         element("p", _scale(rows[0], axis, pen), class_="scale"),
-        marks.axis_row(axis, pen, rows[0].statistic, tail=pen.word("pairs.gap.relative" if relative else "pairs.gap")),
-        element("ol", *lines, class_="rows", role="list"),
+        marks.axis_row(axis, pen, rows[0].statistic, tail=_tail(ordered, pen)),
+        element("ol", *lines[:cut], class_="rows", role="list"),
+        _rest(lines[cut:], pen),
     ]
+
+
+def _rest(lines: Sequence[Html], pen: Pen) -> Html | None:
+    """The narrowest gaps of a long group, folded; their verdicts are on the strip."""
+    if not lines:
+        return None
+    summary = element("summary", pen.word("pairs.rest", count=pen.count(len(lines), name="rest")))
+    return element("details", summary, element("ol", *lines, class_="rows", role="list"), class_="more")
+
+
+def _tail(rows: Sequence[GapRow], pen: Pen) -> str:
+    """The head over the gaps of a group; a group of loose pairs has none."""
+    if all(row.estimate is None for row in rows):
+        return ""
+    return pen.word("pairs.gap.relative" if any(row.general is not None for row in rows) else "pairs.gap")
 
 
 def _level(row: GapRow, face: str, pen: Pen) -> LevelRow | None:
@@ -70,7 +90,7 @@ def _level(row: GapRow, face: str, pen: Pen) -> LevelRow | None:
 def _axis(shown: Sequence[Row], first: Row, pen: Pen) -> Axis:
     low, high = _span(first, pen)
     values = [value for row in shown for value in (row.lower, row.estimate, row.upper)]
-    return axis_of(values, factor=100.0 if first.statistic == "favourable" else 1.0, floor=low, ceiling=high)
+    return axis_of(values, factor=factor_of(first.statistic), floor=low, ceiling=high)
 
 
 def _scale(first: Row, axis: Axis, pen: Pen) -> str:
@@ -96,7 +116,7 @@ def _pair(row: GapRow, a: LevelRow | None, b: LevelRow | None, axis: Axis, pen: 
     for level, tone in ((b, "employees"), (a, "customers")):
         drawn += _mark(level, tone, axis)
     verdict = standing(row)
-    word = pen.word(f"verdict.{verdict}")
+    word = verdict_word(row, pen)
     sign = element("span", frame.key_mark(verdict), " ", word, class_=f"word {verdict}")
     if row.estimate is None:  # a loose pair: two levels, and no gap
         both = {"customers": pen.audience("customers"), "face": face, "a": pen.level(a), "b": pen.level(b)}

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
+from symmetry.report.rows import Row
 
-__all__ = ["figure", "key_mark", "legend", "same_numbers", "swatch", "table"]
+__all__ = ["drawn", "figure", "key_mark", "legend", "same_numbers", "swatch", "table", "why"]
 
 _SIGNS = {
     "dissonant": "≠",
@@ -41,9 +42,19 @@ def swatch(shape: Html, tone: str) -> Html:
     return element("svg", inner, class_="swatch", width="16", height="16", aria_hidden="true", focusable="false")
 
 
+def drawn(shape: Html) -> Html:
+    """A piece of a picture beside its legend, in a square of 16 pixels."""
+    return element("svg", shape, class_="swatch", width="16", height="16", aria_hidden="true", focusable="false")
+
+
 def same_numbers(pen: Pen, content: Html) -> Html:
     """The table of a picture, folded."""
     return element("details", element("summary", pen.word("table.same")), content)
+
+
+def why(row: Row, pen: Pen) -> Html:
+    """Why a row has no number: it may not be shown, or the answers do not tell."""
+    return element("span", pen.hidden() if row.suppressed else pen.word("unmeasured"), class_="hidden")
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, name: str, stacked: bool = False) -> Html:

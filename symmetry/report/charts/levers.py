@@ -8,7 +8,7 @@ from symmetry.report.charts import marks
 from symmetry.report.charts.axis import Axis, axis_of
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import DriverRow
+from symmetry.report.rows import DriverRow
 
 __all__ = ["levers_chart"]
 

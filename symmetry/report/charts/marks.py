@@ -8,13 +8,17 @@ from symmetry.report.charts.axis import Axis
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
 
-__all__ = ["axis_row", "band", "bar", "dot", "grid", "link", "picture", "shape", "whisker"]
+__all__ = ["axis_row", "band", "bar", "dot", "grid", "link", "margin", "picture", "shape", "whisker"]
 
 _SHAPES = {
     "customers": element("circle", r="6"),
     "employees": element("path", d="M-7 0 0-7 7 0 0 7Z"),
     "plain": element("circle", r="5.5"),
     "hollow": element("circle", r="4.75", class_="hollow"),
+    "raw": element("circle", r="3.5"),
+    "inside": element("circle", r="4.5"),
+    "between": element("circle", r="5.5"),
+    "outside": element("path", d="M-7.5 0 0-7.5 7.5 0 0 7.5Z"),
 }
 
 
@@ -36,6 +40,13 @@ def band(low: float, high: float, tone: str, *, height: int = 14) -> Html:
 def bar(high: float, tone: str, *, low: float = 0.0, height: int = 14) -> Html:
     """A bar from the left end of the axis."""
     return _box(low, high, f"bar {tone}", height)
+
+
+def margin(low: float, high: float) -> Html:
+    """A pale ground over the whole height of the row, from row to row without a gap."""
+    return element(
+        "rect", x=f"{low}%", width=f"{round(max(high - low, 0.2), 2)}%", y="0", height="100%", class_="margin"
+    )
 
 
 def link(low: float, high: float) -> Html:

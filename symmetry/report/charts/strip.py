@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from symmetry.report.charts.frame import key_mark
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import GapRow
+from symmetry.report.rows import GapRow
 
-__all__ = ["ORDER", "standing", "verdict_strip"]
+__all__ = ["ORDER", "quadrant_word", "standing", "verdict_strip", "verdict_word"]
 
 ORDER = ("dissonant", "misjudged", "aligned", "accurate", "undetermined", "loose", "hidden")
 _JUDGED = ORDER[:5]
+_SURE = 0.80  # a quadrant less probable than this says so on the strip; the table says it of every pair
 
 
 def standing(row: GapRow) -> str:
@@ -20,6 +21,27 @@ def standing(row: GapRow) -> str:
     if not row.shown:
         return "hidden"
     return row.verdict or "loose"
+
+
+def verdict_word(row: GapRow, pen: Pen) -> str:
+    """A verdict in words, with its grade: material says that the gap is beyond the smallest one even allowing for chance."""
+    verdict = standing(row)
+    return pen.word(f"verdict.{verdict}.material" if _is_material(row) else f"verdict.{verdict}")
+
+
+def _is_material(row: GapRow) -> bool:
+    return row.grade == "material" and standing(row) in ("dissonant", "misjudged")
+
+
+def quadrant_word(row: GapRow, pen: Pen) -> str:
+    """The quadrant of the French mirror survey that a settled pair is in, or the direction of a wrong guess; else nothing."""
+    verdict = standing(row)
+    if row.quadrant and verdict in ("dissonant", "aligned"):
+        relative = verdict == "dissonant" and row.mirror == "parallel"
+        return pen.word(f"quadrant.{row.quadrant}{'.relative' if relative else ''}", **pen.audiences())
+    if verdict == "misjudged":
+        return pen.word("quadrant.optimist" if (row.estimate or 0) < 0 else "quadrant.pessimist")
+    return ""
 
 
 def verdict_strip(rows: Sequence[GapRow], pen: Pen, *, title: str) -> Html:
@@ -73,7 +95,7 @@ def _group(verdict: str, rows: Sequence[GapRow], pen: Pen, *, many_faces: bool) 
     ordered = sorted(rows, key=lambda row: (-abs(row.estimate or 0.0) / (row.smallest or 1.0), row.item, row.b))
     kinds: dict[str, list[GapRow]] = {}
     for row in ordered:
-        kinds.setdefault(_quadrant(row, verdict, pen), []).append(row)
+        kinds.setdefault(quadrant_word(row, pen), []).append(row)
     lists: list[Html] = []
     for kind, found in sorted(kinds.items(), key=lambda entry: not entry[0]):
         kind = kind or (pen.word("quadrant.between") if len(kinds) > 1 else "")
@@ -88,8 +110,15 @@ def _group(verdict: str, rows: Sequence[GapRow], pen: Pen, *, many_faces: bool) 
         " ",
         element("span", pen.count(len(rows), name=f"count/{verdict}"), class_="tallied"),
     )
-    means = element("p", pen.hidden() if verdict == "hidden" else pen.word(f"verdict.{verdict}.means"), class_="means")
-    return element("div", element("div", head, means), element("div", *lists), class_=f"verdict {verdict}")
+    means = pen.hidden() if verdict == "hidden" else pen.word(f"verdict.{verdict}.means")
+    if any(_is_material(row) for row in rows):
+        means += pen.word("grade.material.means")
+    return element(
+        "div",
+        element("div", head, element("p", means, class_="means")),
+        element("div", *lists),
+        class_=f"verdict {verdict}",
+    )
 
 
 def _chip(row: GapRow, verdict: str, pen: Pen, *, many_faces: bool) -> list[Html]:
@@ -97,19 +126,13 @@ def _chip(row: GapRow, verdict: str, pen: Pen, *, many_faces: bool) -> list[Html
     if many_faces and row.b != "employee":
         label = f"{label} ({pen.word(f'face.short.{row.b}')})"
     head: list[Html] = [element("span", label, class_="label")]
-    if row.shown:
+    if row.estimate is not None:  # a loose pair is shown and has no gap
         head.append(element("span", pen.gap(row), class_="figure"))
+    remarks = []
+    if _is_material(row):
+        remarks.append(pen.word("grade.material"))
+    if quadrant_word(row, pen) and row.quadrant_chance is not None and row.quadrant_chance < _SURE:
+        remarks.append(pen.word("quadrant.doubt", chance=pen.chance(row.quadrant_chance, name="quadrant_chance")))
     if verdict == "undetermined" and row.n_to_settle:
-        settled = pen.word("verdict.settle", n=pen.count(row.n_to_settle, name="n_to_settle"))
-        head.append(element("span", settled, class_="remark"))
-    return head
-
-
-def _quadrant(row: GapRow, verdict: str, pen: Pen) -> str:
-    """What the pairs of a verdict share: the quadrant of the French mirror survey, or the direction of a wrong guess."""
-    if row.quadrant and verdict in ("dissonant", "aligned"):
-        relative = verdict == "dissonant" and row.mirror == "parallel"
-        return pen.word(f"quadrant.{row.quadrant}{'.relative' if relative else ''}", **pen.audiences())
-    if verdict == "misjudged":
-        return pen.word("quadrant.optimist" if (row.estimate or 0) < 0 else "quadrant.pessimist")
-    return ""
+        remarks.append(pen.word("verdict.settle", n=pen.count(row.n_to_settle, name="n_to_settle")))
+    return [*head, *(element("span", text, class_="remark") for text in remarks)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symmetry.report.charts import frame, marks
-from symmetry.report.charts.axis import Axis, axis_of
+from symmetry.report.charts.axis import Axis, axis_of, bare, factor_of
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
-from symmetry.report.results_view import GapRow, LevelRow, Row
+from symmetry.report.rows import GapRow, LevelRow, Row
 
 __all__ = ["units_chart"]
 
@@ -25,7 +25,7 @@ def units_chart(rows: Sequence[GapRow] | Sequence[LevelRow], overall: Row, pen: 
     gap = isinstance(overall, GapRow)
     ordered = sorted(rows, key=lambda row: (not row.shown, row.estimate or 0.0, row.domain))
     values = [value for row in ordered if row.shown for value in (row.lower, row.estimate, row.upper)]
-    axis = axis_of([*values, overall.estimate], factor=100.0 if overall.statistic == "favourable" else 1.0, steps=4)
+    axis = axis_of([*values, overall.estimate], factor=factor_of(overall.statistic), steps=4)
     lines = [_line(row, overall, axis, pen, gap=gap) for row in ordered if row.shown]
     hidden = sorted((row for row in ordered if not row.shown), key=lambda row: row.domain)
     legend = frame.legend(
@@ -35,7 +35,7 @@ def units_chart(rows: Sequence[GapRow] | Sequence[LevelRow], overall: Row, pen: 
         ]
     )
     unit = element("p", pen.unit(overall.item, overall.statistic, of="gap" if gap else "level"), class_="scale")
-    head = marks.axis_row(axis, pen, overall.statistic if not gap else _bare(overall.statistic))
+    head = marks.axis_row(axis, pen, overall.statistic if not gap else bare(overall.statistic))
     rows_ = element("ol", *lines, class_="rows", role="list")
     return element("div", legend, unit, head, rows_, _unseen(hidden, pen), class_="panel units")
 
@@ -64,7 +64,3 @@ def _line(row: Row, overall: Row, axis: Axis, pen: Pen, *, gap: bool) -> Html:
         "span", element("strong", estimate), " ", element("span", interval, class_="interval"), class_="value"
     )
     return element("li", name, marks.picture(drawn, title=said), value, class_="row")
-
-
-def _bare(statistic: str) -> str:
-    return "points" if statistic == "favourable" else statistic

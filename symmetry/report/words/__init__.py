@@ -1,5 +1,6 @@
-"""The words leaders read, one file a language: a third language is one more file, and a test holds them complete.
+"""The words leaders read, one file a language and topic: `en.yaml` and `en.units.yaml` make one catalogue of English.
 
+A third language is a few more files, and a test holds them complete.
 Words are looked up by key and filled with `str.format`; the French spaces that a line may not break at are set here, so
 that the catalogues stay easy to type and to review.
 """
@@ -15,13 +16,19 @@ import yaml
 __all__ = ["LANGUAGES", "WORDS", "typeset"]
 
 
-def _catalogue(path: Path) -> Mapping[str, str]:
-    return {str(key): str(text) for key, text in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+def _catalogues(folder: Path) -> dict[str, dict[str, str]]:
+    """Language → its words, from every file whose name begins with it; a key said twice would hide one of its sentences."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        words = found.setdefault(path.name.partition(".")[0], {})
+        for key, text in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            if key in words:
+                raise ValueError(f"{path.name}: {key} is said twice")
+            words[str(key)] = str(text)
+    return found
 
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    path.stem: _catalogue(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))
-}
+WORDS: Mapping[str, Mapping[str, str]] = _catalogues(Path(__file__).parent)
 LANGUAGES = tuple(WORDS)
 
 _FRENCH = {

@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 __all__ = ["Unreadable", "pack", "unpack"]
 
-_LEFT = ("Study.path", "Study.digest", "Item.place")
+_LEFT = ("Study.path", "Study.digest", "Item.place", "Registered.expected")
 _ORDERED = ("Scale.choices", "Scale.missing")
 
 

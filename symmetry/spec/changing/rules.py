@@ -46,9 +46,10 @@ DERIVED = frozenset(
         "Alert.key",
         "Grid.key",
         "Owner.key",
+        "Registered.expected",
     )
 )
-"""Fields that repeat what another says: keys of mappings, places, digests."""
+"""Fields that repeat what another says (keys of mappings, places, digests), and what the planner alone reads."""
 
 _STUDY: Mapping[str, Rule] = {
     "Study.key": Rule("the key of the study", comparable(FILED)),

@@ -50,8 +50,14 @@ ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "owners.*": ("name", "sees", "of", "within"),
         "privacy": ("min_cell", "employees", "keep_verbatim", "keep_identity"),
         "weights.*": ("rake", "trim"),
-        "plan": ("outcome", "drivers", "segments", "dissonance", "alerts"),
+        "plan": ("outcome", "drivers", "segments", "dissonance", "expect", "alerts"),
         "plan.dissonance.*": ("a", "b", "smallest"),
+        "plan.expect": ("units", "customers", "employees", "finite"),
+        "plan.expect.units": ("drawn", "of", "together", "cost"),
+        **dict.fromkeys(
+            ("plan.expect.customers", "plan.expect.employees"),
+            ("answers", "invited", "response", "of", "sd", "share", "sd_nps", "icc", "deff", "cost"),
+        ),
         "plan.alerts.*": ("when", "owner", "call_back", "close"),
     }
 )

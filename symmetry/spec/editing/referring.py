@@ -65,6 +65,10 @@ PARTS: Mapping[str, type[Strict]] = MappingProxyType(  # a section that is one t
         "StudyModel.contact": models_running.ContactModel,
         "StudyModel.privacy": models_running.PrivacyModel,
         "StudyModel.plan": models_running.PlanModel,
+        "PlanModel.expect": models_running.ExpectModel,
+        "ExpectModel.units": models_running.ExpectedUnitsModel,
+        "ExpectModel.customers": models_running.ExpectedModel,
+        "ExpectModel.employees": models_running.ExpectedModel,
     }
 )
 ENTRIES: Mapping[str, type[Strict]] = MappingProxyType(  # a section of things of one kind, under keys of their own

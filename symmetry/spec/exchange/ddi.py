@@ -169,12 +169,12 @@ def _question(data: ET.Element, question: Question, files: str, study: Study) ->
 def _measured(question: Question, study: Study) -> dict[str, str]:
     """How a column is measured."""
     scale = question.scale
-    typed = scale.kind in ("number", "percent")
+    typed = scale.kind == "number" or scale.published
     kind = "code" if question.codes else {"date": "datetime", "text": "text"}.get(scale.kind, "numeric")
     nature = {"single": "nominal", "multiple": "nominal", "percent": "percent"}.get(scale.kind)
     nature = "ordinal" if question.codes and scale.rated else nature
     return {
-        **({"dcml": str(scale.decimals)} if scale.kind == "number" else {}),
+        **({"dcml": str(scale.decimals)} if scale.kind in ("number", "score") else {}),
         "intrvl": "contin" if typed else "discrete",
         **({"measUnit": scale.unit[study.languages[0]]} if scale.unit else {}),
         **({"nature": nature} if nature else {}),

@@ -120,7 +120,7 @@ def scale_entry(scale: Scale) -> dict[str, Any]:
         entry |= {"reversed": True} if scale.reversed else {}
         if scale.points <= scale.boxes:
             entry["boxes"] = scale.points - 1
-    elif scale.kind == "number":
+    elif scale.kind in ("number", "score"):
         bounds = {"min": scale.low, "max": scale.high}
         entry |= {name: _number(bound) for name, bound in bounds.items() if abs(bound) != float("inf")}
         entry |= {"decimals": scale.decimals} if scale.decimals else {}

@@ -42,7 +42,7 @@ def variable_of(name: str, scale: Scale) -> Variable:
     if scale.kind == "text":
         return Variable(name, "text", missing=missing)
     low, high = (None if abs(bound) == float("inf") else bound for bound in (scale.low, scale.high))
-    whole = scale.kind not in ("percent",) and scale.decimals == 0
+    whole = not scale.published and scale.decimals == 0
     return Variable(name, "number", low=low, high=high, whole=whole, missing=missing)
 
 

@@ -89,7 +89,7 @@ def role_of(scale: Scale, audience: str) -> str:
     >>> role_of(Scale("words", "text"), "customers"), role_of(Scale("q", "likert", 1, 5), "observers")
     ('verbatim', 'observation')
     """
-    if audience == "observers" and scale.kind not in ("date", "percent", "text"):
+    if audience == "observers" and scale.kind not in ("date", "percent", "score", "text"):
         return "observation"
     if scale.kind == "text":
         return "verbatim"

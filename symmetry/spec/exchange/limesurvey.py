@@ -193,7 +193,7 @@ class _Writer:
             "min_num_value_n": "" if low is None else digits(low),
             "max_num_value_n": "" if high is None else digits(high),
         }
-        if scale.kind == "number" and scale.decimals:
+        if scale.kind in ("number", "score") and scale.decimals:
             code = f"{self.codes.questions[question.name]}.NAOK"
             limits["em_validation_q"] = f"(is_empty({code}) or round({code}, {scale.decimals}) == {code})"
         elif scale.kind == "number":

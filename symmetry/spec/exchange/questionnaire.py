@@ -126,7 +126,7 @@ class Question:
     @property
     def bounds(self) -> tuple[float | None, float | None]:
         """The least and the greatest answer of a number or a share, each None where there is no bound."""
-        if self.scale.kind not in ("number", "percent") or self.scale.low >= self.scale.high:
+        if not (self.scale.kind == "number" or self.scale.published) or self.scale.low >= self.scale.high:
             return None, None
         low, high = self.scale.low, self.scale.high
         return (low if isfinite(low) else None), (high if isfinite(high) else None)
@@ -204,7 +204,7 @@ def options_of(scale: Scale, languages: Iterable[str]) -> tuple[tuple[Option, ..
     )
     if scale.choices:
         return tuple(Option(code, label) for code, label in scale.choices.items()), missing
-    if not scale.rated or scale.kind == "percent":
+    if not scale.rated or scale.published:
         return (), missing
     low, high = int(scale.low), int(scale.high)
     codes = range(low, high + 1)

@@ -139,7 +139,7 @@ def _question(question: Question, study: Study) -> _Json:
         days = {"min": scale.earliest, "max": scale.latest}
         return {**head, **unit, "type": "text", "inputType": "date", **_given(days)}
     low, high = question.bounds
-    step = 10**-scale.decimals if scale.kind == "number" else None
+    step = 10**-scale.decimals if scale.kind in ("number", "score") else None
     limits = {"min": _plain(low), "max": _plain(high), "step": _plain(step)}
     return {**head, **unit, "type": "text", "inputType": "number", **_given(limits)}
 
@@ -214,7 +214,7 @@ def _own_losses(study: Study, questions: Iterable[Question], known: Iterable[Kno
                 f"The reasons for not answering `{question.name}` are asked in `{question.name}.missing`: "
                 "put its code into the column where that one is empty."
             )
-        if question.scale.kind == "number":
+        if question.scale.kind in ("number", "score"):
             yield f"SurveyJS steps `{question.name}` by its decimals, and takes a number with more of them all the same."
         if question.pipes:
             yield f"Where an answer that `{question.name}` repeats is not there, SurveyJS shows nothing instead of “…”."

@@ -119,7 +119,7 @@ def _question(record: ET.Element, question: Question, study: Study) -> None:
     elif kind == "quantity":
         values = ET.SubElement(variable, "values")
         low, high = question.bounds
-        _range(values, low, high, scale.decimals if scale.kind == "number" else 2)
+        _range(values, low, high, scale.decimals if scale.kind in ("number", "score") else 2)
         for option in question.missing:
             _text(values, "value", option.label, study, {"code": str(option.stored)})
     elif kind == "character":

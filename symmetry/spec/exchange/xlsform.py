@@ -38,7 +38,7 @@ LANGUAGES: Mapping[str, str] = {
 _RESERVED = ("meta", "data", "instanceid", "instancename")
 _PIPE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*(?:\.[a-z]+)?)\}")
 _SAYING = re.compile(rf".*{SAID}(_[A-Za-z-]+)?")
-_TYPES = {"date": "date", "text": "text", "percent": "decimal"}
+_TYPES = {"date": "date", "text": "text", "percent": "decimal", "score": "decimal"}
 
 
 def to_xlsform(study: Study, wave: str, audience: str) -> Exported:
@@ -244,7 +244,7 @@ def _scales(questions: Sequence[Question], outcome: Item | None) -> list[Scale]:
 
 def _hint(question: Question) -> Text:
     """The unit of a number, and the codes to type in where there is no answer."""
-    if question.codes or question.scale.kind not in ("number", "percent"):
+    if question.codes or not (question.scale.kind == "number" or question.scale.published):
         return {}
     hints: dict[str, str] = {}
     for language in question.text:

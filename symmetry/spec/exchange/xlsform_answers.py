@@ -26,6 +26,7 @@ _KINDS: Mapping[str, ScaleKind] = {
     "ces": "ces",
     "nps": "nps",
     "percent": "percent",
+    "score": "score",
     "single": "single",
     "multiple": "multiple",
 }
@@ -50,7 +51,7 @@ class Answers:
         if kind.name == "range":
             limits, whole = _ranged(row, limits, say)
         scale = self.typed(kind, limits, remembered or key, whole=whole)
-        numeric = scale.kind in ("number", "percent")
+        numeric = scale.kind == "number" or scale.published
         codes = {str(code): float(code) if numeric else str(code) for code in scale.missing.values()}
         return Listed(scale, codes), self.scales.add(scale, share=not remembered)
 
@@ -116,11 +117,20 @@ class Answers:
             return Scale(own, "text", longest=longest, missing=reasons)
         if self.memory.value("scale", key, "type") == "percent":
             return Scale(key, "percent", 0, 100, missing=reasons)
+        if self.memory.value("scale", key, "type") == "score":
+            return self.score(limits, key, reasons)
         low = -inf if limits.low is None else limits.low
         high = inf if limits.high is None else limits.high
         places = limits.decimals or (0 if whole else 2)
         unit = self.memory.said("scale", key, "unit", self.languages)
         return Scale(key, "number", low, high, decimals=places, unit=unit, missing=reasons)
+
+    def score(self, limits: Limits, key: str, reasons: Mapping[str, int]) -> Scale:
+        """A score that somebody published, within its bounds."""
+        low = 0 if limits.low is None else limits.low
+        high = 10 if limits.high is None else limits.high
+        unit = self.memory.said("scale", key, "unit", self.languages)
+        return Scale(key, "score", low, high, decimals=limits.decimals or 0, unit=unit, missing=reasons)
 
     def known(self, key: str) -> Told | None:
         """What the sheet `_symmetry` says of a scale."""

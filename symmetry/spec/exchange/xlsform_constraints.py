@@ -54,7 +54,7 @@ def constraint_of(scale: Scale) -> str:
     '(. >= 0 and . <= 600) or . = -1'
     """
     parts: list[str] = []
-    if scale.kind in ("number", "percent"):
+    if scale.kind == "number" or scale.published:
         bounds = ((">=", scale.low), ("<=", scale.high))
         parts = [f". {sign} {digits(bound)}" for sign, bound in bounds if isfinite(bound)]
         parts += [f"round(., {scale.decimals}) = ."] if scale.decimals else []

@@ -78,7 +78,7 @@ def _drawn(scale: Scale, study: Study, setter: Setter) -> dict[str, Any]:
 
 
 def _kind(scale: Scale) -> str:
-    return "codes" if scale.rated and scale.kind != "percent" else scale.kind
+    return "codes" if scale.rated and not scale.published else scale.kind
 
 
 def _labels(scale: Scale, place: int) -> dict[str, str]:
@@ -110,6 +110,8 @@ def _note(scale: Scale, speaker: Speaker) -> str:
             scale.decimals, speaker.say("scale.decimals", count=scale.decimals)
         )
         return ", ".join(part for part in (_between("scale.number", bounds, speaker), decimals) if part)
+    if scale.kind == "score":
+        return speaker.say("scale.score", low=speaker.number(scale.low), high=speaker.number(scale.high))
     first, last = favourable(scale)
     shown = str(last) if first == last else f"{first}–{last}"
     return speaker.say("scale.points", low=int(scale.low), high=int(scale.high), favourable=shown)

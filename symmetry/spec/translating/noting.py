@@ -90,14 +90,20 @@ def _answered(scale: Any) -> str:
     if not isinstance(scale, dict) or "type" not in scale:
         return ""
     kind = scale["type"]
-    low, high = _POINTS.get(kind, (1, scale.get("points")))
+    low, high = _ends(scale)
     return f", answered on a {kind} scale from {low} to {high}" if high else f", answered with a {kind}"
+
+
+def _ends(scale: dict[str, Any]) -> tuple[Any, Any]:
+    """The lowest and the highest answer that a scale declares; no highest where it has no codes."""
+    if scale.get("type") == "score":
+        return scale.get("min", 0), scale.get("max", 10)
+    return _POINTS.get(str(scale.get("type")), (1, scale.get("points")))
 
 
 def _step(scale: Any, key: str, part: str, index: int) -> str:
     """A word of a scale: which code it names."""
-    kind = scale.get("type") if isinstance(scale, dict) else None
-    low, high = _POINTS.get(str(kind), (1, scale.get("points") if isinstance(scale, dict) else None))
+    low, high = _ends(scale) if isinstance(scale, dict) else (1, None)
     if part == "ends":
         return f"scale {key}: the word at its {'highest' if index else 'lowest'} end ({high if index else low})"
     return f"scale {key}: the word for code {low + index}"

@@ -1,0 +1,287 @@
+"""The words of a plan's outlook, in French and English: plain ones, for those who decide on the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["LANGUAGES", "WORDS", "Voice"]
+
+_EN = {
+    "title": "What this study will be able to say",
+    "sample": "Planned sample: {customers} {a}, {employees} {b}{units}.",
+    "sample.units": ", in {units} units",
+    "of": "{number} (of {every})",
+    "assumed": "Assumed, because nobody says: {list}. Write them in `plan: expect:` or give them as options.",
+    "assumed.of": "{name} {value} ({audience})",
+    "assumed.both": "{name} {value}",
+    "assumed.sd": "spread of an answer",
+    "assumed.share": "favourable share",
+    "assumed.sd_nps": "spread of an NPS answer",
+    "assumed.icc": "likeness inside a unit",
+    "assumed.deff": "effect of weights",
+    "assumed.together": "likeness of both audiences over units",
+    "assumed.cost": "cost of an answer",
+    "told": "Nothing is assumed: the study says it all.",
+    "customers": "{a}",
+    "employees": "{b}",
+    "units": "units",
+    "face.employee": "{A} and {b}",
+    "face.management": "{A} and {b} on their manager",
+    "face.cooperation": "{A} and {b} on other teams",
+    "face.guess": "{A} and what {b} think they say",
+    "head": "A gap of {margin}",
+    "judged": "{who}: {number} pairs judged together",
+    "answers": "answers",
+    "error": "error",
+    "aligned": "aligned",
+    "if.none": "no gap",
+    "if.staff": "all staff",
+    "if": "at {gap}",
+    "found": "found",
+    "from": "from",
+    "strict": "  hardest of {family}",
+    "strict.by": "  hardest of {family} (BY)",
+    "unit.points": "points",
+    "unit.pct": "percentage points",
+    "unit.nps": "NPS points",
+    "elsewhere": "These pairs have their verdict in {unit}, the first of their margins; this one is told beside it.",
+    "how": "Percentages are chances. `aligned, no gap`: to be told aligned where there is no gap; `all staff`: the "
+    "same if all {b} answered; `found from`: the smallest true gap called dissonant {times}. Rows are for a pair "
+    "alone; `hardest of 9`: where 9 pairs are judged together and no other one is clear, the worst that adjusting for"
+    " them (BH, or BY for pairs judged against the other gaps) can do.",
+    "points": "{number} points",
+    "points.one": "{number} point",
+    "pct": "{number} percentage points",
+    "pct.one": "{number} percentage point",
+    "nps": "{number} NPS points",
+    "nps.one": "{number} NPS point",
+    "everybody": "everybody",
+    "inside": "inside one unit",
+    "place": "{label}: {category}",
+    "where": "where",
+    "dissonant": "dissonant",
+    "undetermined": "undetermined",
+    "material": "dissonant, clearly more than the margin",
+    "none": "-",
+    "how.smallest": "Of each segment the smallest category is shown; --format csv has them all.",
+    "cheapest": "The cheapest sample that gives a verdict {times}",
+    "claim.dissonant": "dissonant, if the gap is {gap}",
+    "claim.aligned": "aligned, if there is no gap",
+    "cost": "cost",
+    "verdict": "verdict",
+    "colon": ":",
+    "list": "; ",
+    "say.none": "A gap of {margin}: there will be no verdict: {why}.",
+    "chance": "as planned",
+    "sentences": "In plain words",
+    "say.aligned.yes": "A gap of {margin}: where there is no gap, the study will say so ({chance} of the "
+    "time{strict}).",
+    "say.aligned.employees": "A gap of {margin}: where there is no gap, the study will say so only {chance} of the "
+    "time; it would take more {b}.",
+    "say.aligned.never": "A gap of {margin}: the study cannot say that there is no gap ({chance} of the time); not "
+    "even if all {b} answered.",
+    "say.strict": "; {strict} in the hardest case of {family} pairs",
+    "say.found": "A true gap is found {times} from {gap} on.",
+    "say.found.none": "No gap that the scale allows is found {times}.",
+    "say.need": "Least costly to say “{claim}”: {sample}, for {cost} (planned: {planned}).",
+    "say.need.none": "To say “{claim}” no sample there can be is enough, unless the margin is wider.",
+    "say.need.sample": "{customers} {a} and {employees} {b}{units}",
+    "say.inside.none": "Inside one unit ({customers} {a}, {employees} {b}) there will be no verdict: {why}.",
+    "say.inside": "Inside one unit ({customers} {a}, {employees} {b}) only gaps of {gap} or more are found {times}.",
+    "say.inside.never": "Inside one unit ({customers} {a}, {employees} {b}) no gap is found {times}.",
+    "say.left": "Segments whose sizes are not told are left out: {names}. Give both audiences a file of targets.",
+    "say.relative": "Pairs in one's own relation are judged against the other gaps; they are planned as if they were "
+    "not, which is cautious.",
+    "why.hidden": "fewer than {least} answers are never shown",
+    "why.few": "the answers are worth fewer than the verdict takes",
+    "why.lone": "one unit alone says nothing of the others",
+    "times": "{chance} of the time",
+    "picture.verdicts": "Chance of each verdict",
+    "picture.verdicts.means": "From left to right the true gap, from none to {times} times the smallest gap of "
+    "interest (the dashed line); the higher a colour, the likelier its verdict, with the planned sample and for a "
+    "pair alone.",
+    "picture.ground": "How many to ask",
+    "picture.ground.means": "Chance to say “aligned” where there is no gap, by the number of answers, a pair alone. "
+    "The framed cell is the planned sample; a dash: no verdict.",
+    "picture.tables": "Every place",
+    "picture.tables.means": "Everybody, the smallest category of each segment, and inside one unit.",
+    "gap": "true gap, in {unit}",
+    "picture.axes": "Across, answers of {a}; down, of {b}.",
+    "or": " or ",
+    "alt": "{margin}. No gap: aligned {aligned}, undetermined {open}. A gap of {gap}: dissonant {dissonant}.",
+}
+_FR = {
+    "title": "Ce que cette étude pourra dire",
+    "sample": "Échantillon prévu : {customers} {a}, {employees} {b}{units}.",
+    "sample.units": ", dans {units} unités",
+    "of": "{number} (sur {every})",
+    "assumed": "Supposé, faute d'être dit : {list}. À écrire dans `plan: expect:`, ou à donner en options.",
+    "assumed.of": "{name} {value} ({audience})",
+    "assumed.both": "{name} {value}",
+    "assumed.sd": "dispersion d'une réponse",
+    "assumed.share": "part de favorables",
+    "assumed.sd_nps": "dispersion d'une réponse NPS",
+    "assumed.icc": "ressemblance dans une unité",
+    "assumed.deff": "effet des pondérations",
+    "assumed.together": "ressemblance des deux publics d'une unité à l'autre",
+    "assumed.cost": "coût d'une réponse",
+    "told": "Rien n'est supposé : l'étude dit tout.",
+    "customers": "{a}",
+    "employees": "{b}",
+    "units": "unités",
+    "face.employee": "{A} et {b}",
+    "face.management": "{A}, et {b} sur leur manager",
+    "face.cooperation": "{A}, et {b} sur les autres équipes",
+    "face.guess": "{A}, et ce que les {b} pensent qu'ils disent",
+    "head": "Un écart de {margin}",
+    "judged": "{who} : {number} paires jugées ensemble",
+    "answers": "réponses",
+    "error": "erreur",
+    "aligned": "aligné",
+    "if.none": "sans",
+    "if.staff": "si tous",
+    "if": "à {gap}",
+    "found": "trouvé",
+    "from": "dès",
+    "strict": "  au pire de {family}",
+    "strict.by": "  au pire de {family} (BY)",
+    "unit.points": "points",
+    "unit.pct": "points de pourcentage",
+    "unit.nps": "points de NPS",
+    "elsewhere": "Le verdict de ces paires est en {unit}, la première de leurs marges ; celle-ci est dite à côté.",
+    "how": "Les pourcentages sont des chances. `aligné, sans` : être dit aligné là où il n'y a pas d'écart ; `si "
+    "tous` : de même si tous ({b}) répondaient ; `trouvé dès` : le plus petit écart vrai dit dissonant {times}. "
+    "Chaque ligne vaut pour une paire seule ; `au pire de 9` : quand 9 paires sont jugées ensemble et qu'aucune autre"
+    " n'est nette, le pire que l'ajustement (BH, ou BY pour les paires jugées par rapport aux autres écarts) puisse "
+    "faire.",
+    "points": "{number} points",
+    "points.one": "{number} point",
+    "pct": "{number} points de pourcentage",
+    "pct.one": "{number} point de pourcentage",
+    "nps": "{number} points de NPS",
+    "nps.one": "{number} point de NPS",
+    "everybody": "tous",
+    "inside": "dans une unité",
+    "place": "{label} : {category}",
+    "where": "où",
+    "dissonant": "dissonant",
+    "undetermined": "indéterminé",
+    "material": "dissonant, nettement plus que la marge",
+    "none": "-",
+    "how.smallest": "De chaque segment, la plus petite catégorie est montrée ; --format csv les donne toutes.",
+    "cheapest": "L'échantillon le moins cher qui donne un verdict {times}",
+    "claim.dissonant": "dissonant, si l'écart est de {gap}",
+    "claim.aligned": "aligné, s'il n'y a pas d'écart",
+    "cost": "coût",
+    "verdict": "verdict",
+    "colon": " :",
+    "list": " ; ",
+    "say.none": "Un écart de {margin} : il n'y aura pas de verdict : {why}.",
+    "chance": "prévu",
+    "sentences": "En clair",
+    "say.aligned.yes": "Un écart de {margin} : là où il n'y a pas d'écart, l'étude le dira ({chance} des "
+    "fois{strict}).",
+    "say.aligned.employees": "Un écart de {margin} : là où il n'y a pas d'écart, l'étude ne le dira que {chance} des "
+    "fois ; il faudrait plus de réponses ({b}).",
+    "say.aligned.never": "Un écart de {margin} : l'étude ne peut pas dire qu'il n'y a pas d'écart ({chance} des "
+    "fois), même si tous répondaient.",
+    "say.strict": " ; {strict} dans le cas le plus dur de {family} paires",
+    "say.found": "Un écart vrai est trouvé {times} à partir de {gap}.",
+    "say.found.none": "Aucun écart que l'échelle permet n'est trouvé {times}.",
+    "say.need": "Le moins cher pour dire « {claim} » : {sample}, pour {cost} (prévu : {planned}).",
+    "say.need.none": "Pour dire « {claim} », aucun échantillon possible ne suffit, à moins d'une marge plus large.",
+    "say.need.sample": "{customers} {a} et {employees} {b}{units}",
+    "say.inside.none": "Dans une unité ({customers} {a}, {employees} {b}), il n'y aura pas de verdict : {why}.",
+    "say.inside": "Dans une unité ({customers} {a}, {employees} {b}), seuls des écarts de {gap} ou plus sont trouvés "
+    "{times}.",
+    "say.inside.never": "Dans une unité ({customers} {a}, {employees} {b}), aucun écart n'est trouvé {times}.",
+    "say.left": "Les segments dont on ne dit pas la taille sont laissés de côté : {names}. Donnez aux deux publics un"
+    " fichier de cibles.",
+    "say.relative": "Les paires qui portent sur la relation propre de chacun sont jugées par rapport aux autres "
+    "écarts ; le calcul fait comme si elles ne l'étaient pas, ce qui est prudent.",
+    "why.hidden": "moins de {least} réponses ne sont jamais montrées",
+    "why.few": "les réponses valent moins que ce que demande un verdict",
+    "why.lone": "une unité seule ne dit rien des autres",
+    "times": "{chance} des fois",
+    "picture.verdicts": "Chance de chaque verdict",
+    "picture.verdicts.means": "De gauche à droite, l'écart vrai, de zéro à {times} fois le plus petit écart d'intérêt"
+    " (la ligne pointillée) ; plus une couleur est haute, plus son verdict est probable, avec l'échantillon prévu et "
+    "pour une paire seule.",
+    "picture.ground": "Combien interroger",
+    "picture.ground.means": "Chance de dire « aligné » là où il n'y a pas d'écart, selon le nombre de réponses, pour "
+    "une paire seule. La case encadrée est l'échantillon prévu ; un tiret : pas de verdict.",
+    "picture.tables": "Chaque endroit",
+    "picture.tables.means": "Tous, la plus petite catégorie de chaque segment, et l'intérieur d'une unité.",
+    "gap": "écart vrai, en {unit}",
+    "picture.axes": "En colonnes, les réponses des {a} ; en lignes, celles des {b}.",
+    "or": " ou ",
+    "alt": "{margin}. Sans écart : aligné {aligned}, indéterminé {open}. Un écart de {gap} : dissonant {dissonant}.",
+}
+WORDS: Mapping[str, Mapping[str, str]] = {"en": _EN, "fr": _FR}
+LANGUAGES = tuple(WORDS)
+_POINT, _THOUSANDS = {"en": ".", "fr": ","}, {"en": ",", "fr": "\u202f"}
+_SMALL = 0.01
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Says things in one language, with the names that a study gives its audiences."""
+
+    language: str
+    customers: str = "customers"
+    employees: str = "employees"
+
+    def say(self, key: str, **fields: object) -> str:
+        """A text of the catalogue with its fields filled, the first letter a capital where it is that of a name."""
+        names = {"a": _running(self.customers), "b": _running(self.employees), "A": self.customers}
+        return self._set(WORDS[self.language][key].format(**(names | fields)))
+
+    def _set(self, text: str) -> str:
+        """French spaces that a line may not break at."""
+        for loose in ("« ", " »", " :", " ;", " %", " ?") if self.language == "fr" else ():
+            text = text.replace(loose, loose.replace(" ", "\u00a0"))
+        return text
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number, the zeros at its end left out.
+
+        Examples
+        --------
+        >>> Voice("fr").number(0.45, 2), Voice("en").number(12590.0), Voice("en").number(0.3, 2)
+        ('0,45', '12,590', '0.3')
+        """
+        plain = f"{value:,.{decimals}f}"
+        plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+        return plain.translate({ord(","): _THOUSANDS[self.language], ord("."): _POINT[self.language]})
+
+    def percent(self, value: float, *, bare: bool = False) -> str:
+        """A chance; neither 0 nor 1 unless it is.
+
+        Examples
+        --------
+        >>> Voice("en").percent(0.902), Voice("en").percent(0.9976), Voice("fr").percent(0.002, bare=True)
+        ('90%', '>99%', '<1')
+        """
+        sign = "" if bare else {"en": "%", "fr": "\u00a0%"}[self.language]
+        if 0 < value < _SMALL or 1 - _SMALL < value < 1:
+            space = "" if bare or self.language == "en" else "\u00a0"
+            return f"<{space}1{sign}" if value < _SMALL else f">{space}99{sign}"
+        return f"{100 * value:.0f}{sign}"
+
+    def margin(self, value: float, unit: str, *, bare: bool = False) -> str:
+        """A gap in its unit; `bare` without it.
+
+        Examples
+        --------
+        >>> Voice("fr").margin(0.3, "points"), Voice("en").margin(5, "pct"), Voice("en").margin(0.451, "points", bare=True)
+        ('0,3 point', '5 percentage points', '0.45')
+        """
+        told = self.number(value, 2 if unit == "points" else 1)
+        one = value < 2 if self.language == "fr" else told == "1"
+        return told if bare else self.say(f"{unit}.one" if one else unit, number=told)
+
+
+def _running(name: str) -> str:
+    """A name in the middle of a sentence."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name

@@ -1,0 +1,270 @@
+"""Gaps by unit, each leaning on the others as far as its own few answers leave it in doubt, with a posterior verdict.
+
+Units of one statistic, item, family and reading are read together (`posterior.py`), by error variances pooled over the units
+(`pooling.py`).  Read so, no further correction for many units is needed (Gelman, Hill and Yajima 2012): a unit is far out only if
+its own answers carry it there against what units are usually like.  Intervals cover on average over units, not for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from symmetry.dissonance.funnels import placed, spread_around
+from symmetry.dissonance.nouns import Gap
+from symmetry.dissonance.pooling import comparisons, pooled_errors
+from symmetry.dissonance.posterior import FEWEST, Posterior, integrated, plugged_in
+from symmetry.dissonance.units import Units
+from symmetry.errors import DesignError
+from symmetry.estimate import columns_by_domain, fit_areas, of_full_rank
+
+__all__ = ["shrink"]
+
+Method = Literal["integrated", "reml", "adjusted_reml", "ml"]
+_UNKNOWN = "not shrunken: no error is known (a census, or one answer a unit)"
+_PERCEIVED = {"dissonant": "misjudged", "aligned": "accurate"}
+_RIGHT = ("family", "mirror", "smallest", "reading", "scale", "direct", "direct_se", "own", "between", "chance_dissonant",
+          "chance_aligned", "verdict", "target", "funnel_se", "funnel_z", "funnel", "n_a", "n_b")  # fmt: skip
+
+
+def shrink(
+    gap: Gap,
+    *,
+    covariates: pd.DataFrame | None = None,
+    variances: Literal["pooled", "own"] | Sequence[float] | np.ndarray = "pooled",
+    smallest: Mapping[str, float] | None = None,
+    within: Sequence[str] = (),
+    level: float = 0.90,
+    chance: float = 0.90,
+    method: Method = "integrated",
+) -> Units:
+    """Shrink gaps by unit towards what units are usually like, and give each its posterior verdict.
+
+    Parameters
+    ----------
+    gap : gaps by unit (`by` names the units); each statistic, item, family and reading is shrunk among its own units.
+    covariates : what is known of units from elsewhere: a frame with the columns of `by` (or some) and a column for each thing
+        known, numbers or categories.  None shrinks to the units' common mean.
+    variances : of the direct gaps, taken as known: "pooled", an audience's variance of answers over all units, over its effective
+        answers in the unit, without finite population; "own", each unit's estimate; or a number for each gap.
+    smallest : item → smallest gap of interest, in the statistic's unit, instead of the pair's own.
+    within : columns of `by` in whose values units are shrunk apart.
+    level : of the intervals.
+    chance : posterior chance that a verdict takes, above a half.
+    method : "integrated" averages over what the variance between units may be (flat prior [1]_) and over the
+        coefficients; "reml", "adjusted_reml" or "ml" plug one value in, with mean squared errors g1 + g2 + 2 g3 (see
+        `estimate.shrink`).
+
+    Returns
+    -------
+    Units; `table()` has one row a gap, in the order of the gap's table.  Families of fewer units than coefficients plus 5 keep
+    their direct values and say so; gaps without value or error have none, with a note.  A unit of one answer on a side is
+    shrunk like the others, by the pooled error.
+
+    Raises
+    ------
+    DesignError : no units, an option out of range, variances that do not fit, covariates that determine each other.
+
+    Notes
+    -----
+    With θ the unit's true gap and m the smallest of interest: dissonant where the chance that θ is at least m in size is at least
+    `chance`; aligned where that of less is; else undetermined; of a projection misjudged and
+    accurate.  Literal and projection pairs have it on the absolute reading, parallel pairs on the relative one, loose pairs none.
+
+    References
+    ----------
+    .. [1] Datta, Rao, Smith (2005). On measuring the variability of small area estimators under a basic area level model.
+       Biometrika 92, 183-196.
+    .. [2] Gelman, Hill, Yajima (2012). Why we (usually) don't have to worry about multiple comparisons. Journal of Research on
+       Educational Effectiveness 5, 189-211.
+    .. [3] Fay, Herriot (1979). Estimates of income for small places. JASA 74, 269-277.
+
+    Examples
+    --------
+    >>> from symmetry.design import Design, stack
+    >>> from symmetry.dissonance import Pair, gap
+    >>> branch = np.repeat(list("abcdef"), 4)
+    >>> seen = [5, 5, 4, 5, 4, 3, 4, 4, 5, 4, 4, 4, 3, 4, 4, 5, 4, 5, 5, 4, 4, 4, 3, 5]
+    >>> lived = [2, 1, 2, 3, 3, 4, 4, 4, 4, 3, 5, 4, 4, 3, 4, 4, 4, 4, 3, 5, 3, 4, 4, 4]
+    >>> sides = {"customers": seen, "employees": lived}
+    >>> designs = {side: Design(pd.DataFrame({"branch": branch, "clean": sides[side]})) for side in sides}
+    >>> clean = Pair("clean", ("customers", "clean"), ("employees", "clean"), "customer - employee", "literal", "mean", 0.5)
+    >>> found = shrink(gap(stack(designs, units="apart"), [clean], by=["branch"])).table()
+    >>> found[["branch", "direct", "own", "estimate", "lower", "upper", "chance_dissonant", "verdict"]].round(2)
+      branch  direct   own  estimate  lower  upper  chance_dissonant       verdict
+    0      a    2.75  0.88      2.50   1.70   3.29              1.00     dissonant
+    1      b    0.00  0.88      0.08  -0.66   0.81              0.27  undetermined
+    2      c    0.25  0.88      0.30  -0.43   1.02              0.36  undetermined
+    3      d    0.25  0.88      0.30  -0.43   1.02              0.36  undetermined
+    4      e    0.50  0.88      0.52  -0.21   1.24              0.53  undetermined
+    5      f    0.25  0.88      0.30  -0.43   1.02              0.36  undetermined
+    """
+    _checked(gap, level, chance, method)
+    table = gap.table()
+    size = len(gap.estimate)
+    y, psi = table["estimate"].to_numpy(float)[:size], _errors(gap, variances)
+    usable = np.isfinite(y) & np.isfinite(psi) & (psi > 0)
+    columns, names = columns_by_domain(replace(gap.estimate, by=gap.by), covariates)
+    margin = _margins(table, smallest)
+    facts = _facts(y, psi, level, len(table))
+    posteriors = []
+    for rows in _families(gap, within):
+        rows = rows[usable[rows]]
+        if not len(rows):
+            continue
+        _funnelled(facts, rows, y, psi)
+        x = of_full_rank(columns[rows], names, len(rows))
+        if len(rows) < x.shape[1] + FEWEST:
+            facts["note"][rows] = f"not shrunken: {len(rows)} units, {x.shape[1] + FEWEST} are needed"
+            continue
+        found = _posterior(y[rows], psi[rows], x, method)
+        posteriors.append((rows, found))
+        _filled(facts, rows, found, margin[rows], level)
+        facts["df"][rows] = len(rows) - x.shape[1]
+    facts["verdict"] = _verdicts(table, facts, chance)
+    facts["note"] = np.array(_notes(table, facts), dtype=object)
+    rows = _laid_out(table.assign(smallest=margin, **facts), gap.by)
+    return Units(rows, tuple(posteriors), gap.by, level, chance, method)
+
+
+def _checked(gap: Gap, level: float, chance: float, method: str) -> None:
+    """Refuse what has no units, and options out of range."""
+    if not gap.by:
+        raise DesignError("gaps without units have nothing to borrow from", mend='gap(stacked, pairs, by=["branch"])')
+    if not 0 < level < 1:
+        raise DesignError(f"level={level!r} is no level of an interval", mend="a number between 0 and 1")
+    if not 0.5 < chance < 1:
+        raise DesignError(f"chance={chance!r} settles nothing", mend="above a half and below 1, such as 0.9")
+    if method not in get_args(Method):
+        raise DesignError(f"no method is called {method!r}", mend=f"one of {get_args(Method)}")
+
+
+def _errors(gap: Gap, asked: str | Sequence[float] | np.ndarray) -> np.ndarray:
+    """Error variance of each direct gap (G,)."""
+    if isinstance(asked, str):
+        if asked == "pooled":
+            return pooled_errors(gap)
+        if asked == "own":
+            return np.where(gap.estimate.df > 0, gap.estimate.variance, np.nan)
+        raise DesignError(f"variances={asked!r} is unknown", mend='"pooled", "own", or a number for each gap')
+    try:
+        found = np.asarray(asked, float)
+    except (TypeError, ValueError):
+        found = np.full(1, np.nan)
+    if found.shape != gap.estimate.values.shape or not (np.isfinite(found) & (found >= 0)).all():
+        raise DesignError("variances are not one number, 0 or above, for each gap", mend=f"give {len(gap.estimate)}")
+    return found
+
+
+def _margins(table: pd.DataFrame, asked: Mapping[str, float] | None) -> np.ndarray:
+    """Smallest gap of interest of each row."""
+    own = table["smallest"].to_numpy(float)
+    margin = own if not asked else table["item"].map(dict(asked)).fillna(table["smallest"]).to_numpy(float)
+    if not (margin > 0).all():
+        item = table["item"].iloc[int(np.flatnonzero(~(margin > 0))[0])]
+        raise DesignError(f"the smallest gap of interest of {item!r} is not positive", mend="fix it before the field")
+    return np.asarray(margin)
+
+
+def _families(gap: Gap, within: Sequence[str]) -> list[np.ndarray]:
+    """Rows that are shrunk together."""
+    absent = [name for name in within if name not in gap.by]
+    if absent:
+        raise DesignError(f"`{absent[0]}` is no column of the units", mend=f"one of {list(gap.by)}")
+    kind = pd.DataFrame({"kind": comparisons(gap)}).join(gap.estimate.labels[list(within)].reset_index(drop=True))
+    number = kind.groupby(list(kind), sort=False, dropna=False).ngroup().to_numpy()
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(number))[:-1])
+
+
+def _posterior(y: np.ndarray, psi: np.ndarray, x: np.ndarray, method: Method) -> Posterior:
+    """The posterior of one family."""
+    if method == "integrated":
+        return integrated(y, psi, x)
+    fit = fit_areas(y, psi, x, method)
+    return plugged_in(fit.values, fit.squared_errors, fit.own, fit.between)
+
+
+def _facts(y: np.ndarray, psi: np.ndarray, level: float, size: int) -> dict[str, np.ndarray]:
+    """Columns of rows that are not shrunk: the direct value by its own error, as far as there is one."""
+    empty = np.full(size, np.nan)
+    direct, error = empty.copy(), empty.copy()
+    direct[: len(y)], error[: len(y)] = y, np.where(np.isfinite(y), np.sqrt(psi), np.nan)
+    half = special.ndtri((1 + level) / 2) * error
+    unknown = ("df", "own", "between", "chance_dissonant", "chance_aligned", "target", "funnel_se", "funnel_z")
+    return {
+        "direct": direct,
+        "direct_se": error,
+        "estimate": direct.copy(),
+        "se": error.copy(),
+        "lower": direct - half,
+        "upper": direct + half,
+        "note": np.full(size, "", dtype=object),
+        "funnel": np.full(size, "", dtype=object),
+        **{name: empty.copy() for name in unknown},
+    }
+
+
+def _funnelled(facts: dict[str, np.ndarray], rows: np.ndarray, y: np.ndarray, psi: np.ndarray) -> None:
+    """Write the place of the direct values in their funnel."""
+    found = spread_around(y[rows], np.sqrt(psi[rows]))
+    z = (y[rows] - found.target) / found.wide
+    for name, values in (("target", found.target), ("funnel_se", found.wide), ("funnel_z", z), ("funnel", placed(z))):
+        facts[name][rows] = values
+
+
+def _filled(facts: dict[str, np.ndarray], rows: np.ndarray, found: Posterior, margin: np.ndarray, level: float) -> None:
+    """Write what a posterior says of its rows."""
+    far = found.beyond(margin)
+    for name, values in (
+        ("estimate", found.mean()),
+        ("se", found.sd()),
+        ("lower", found.quantile((1 - level) / 2)),
+        ("upper", found.quantile((1 + level) / 2)),
+        ("own", found.own),
+        ("between", found.between),
+        ("chance_dissonant", far),
+        ("chance_aligned", 1 - far),
+    ):
+        facts[name][rows] = values
+
+
+def _verdicts(table: pd.DataFrame, facts: dict[str, np.ndarray], chance: float) -> np.ndarray:
+    """Each row's word; none where the reading carries none, or where nothing is known."""
+    words = np.where(facts["chance_dissonant"] >= chance, "dissonant", "undetermined").astype(object)
+    words[facts["chance_aligned"] >= chance] = "aligned"
+    mirror = table["mirror"].to_numpy(object)
+    perceived = mirror == "projection"
+    words[perceived] = [_PERCEIVED.get(word, word) for word in words[perceived]]
+    lawful = table["reading"].to_numpy(object) == np.where(mirror == "parallel", "relative", "absolute")
+    return np.where(lawful & (mirror != "loose") & np.isfinite(facts["direct"]), words, "")
+
+
+def _notes(table: pd.DataFrame, facts: dict[str, np.ndarray]) -> list[str]:
+    """What each row is made of, or why it is not shrunk, after what its gap says."""
+    one = table[["n_a", "n_b"]].min(axis=1).to_numpy(float) == 1
+    parts = zip(table["note"].fillna("").to_numpy(object), facts["note"], facts["direct"], facts["direct_se"], facts["own"], one,
+                facts["between"], strict=True)  # fmt: skip
+    notes = []
+    for gap, told, direct, error, own, lonely, between in parts:
+        if not told and np.isfinite(own):
+            told = f"shrunken: {own:.0%} its own answers; direct {direct:.4g} ± {error:.2g}"
+            if lonely:
+                told += "; one answer on a side, its error is that of the other units"
+            if between == 0:
+                told += "; no difference between units was found, and the error is too small"
+        elif not told and np.isfinite(direct):
+            told = "not shrunken: no error, all answers of all units are alike" if error == 0 else _UNKNOWN
+        notes.append("; ".join(filter(None, (gap, told))))
+    return notes
+
+
+def _laid_out(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    """The columns in the house's order."""
+    house = ["estimate", "se", "lower", "upper", "df", "deff", "n", "n_eff", "suppressed", "note"]
+    return table[["statistic", "item", *by, *house, *(name for name in _RIGHT if name in table)]]
