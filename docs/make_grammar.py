@@ -47,7 +47,7 @@ MIRROR = """Each employee-side face says how it mirrors the customer face, becau
 | `projection` | what we think they say (`guess`, always) | accuracy of perception |
 | `loose` | related, not the same | none |
 
-In doubt choose the weaker. The formulas are in [gaps and verdicts](../methods/gaps-and-verdicts.md); what routes may say is in
+In doubt choose the weaker. The formulas are in [dissonance](../methods/dissonance.md); what routes may say is in
 [routing](../methods/routing.md). Once fielded, a new wording takes a new key.
 """
 TARGETS = """A file of targets is a small CSV beside the study that says where its figures come from:

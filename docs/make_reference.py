@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 PAGES = Path(__file__).resolve().parent / "reference"
-SURVEY, STATISTICS = ("spec", "fieldwork", "responses"), ("weights", "design", "estimate", "dissonance", "drivers")
+SURVEY = ("spec", "fieldwork", "responses")
+STATISTICS = ("weights", "design", "estimate", "measurement", "dissonance", "drivers")
 ROOMS = ("errors", *SURVEY, *STATISTICS, "disclosure", "analyse", "report")
 HEAD = "# Reference\n\nMade from the docstrings by `just reference`; not edited by hand.\n\n"
 

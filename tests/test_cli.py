@@ -186,6 +186,28 @@ def test_import_then_freeze_then_analyse_gives_what_analyse_gives_alone(
     assert second["simulated"] is True
 
 
+def test_a_release_is_remembered_and_a_damaged_ledger_stops_the_next(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--release` writes what went out into the ledger; the next run is held against it, or refused where it is damaged."""
+    from symmetry import report
+
+    monkeypatch.setattr(report, "render", lambda folder, **_: folder / "report.html", raising=False)
+    book = small / "ledger.jsonl"
+    assert cli.main(["analyse", str(small)]) == 0
+    assert not book.exists()
+    assert cli.main(["analyse", str(small), "--release", "spring"]) == 0
+    assert "written into the ledger as spring" in capsys.readouterr().err
+    assert cli.main(["analyse", str(small)]) == 0
+    manifest = small / "results/manifest.json"
+    assert ["spring"] == json.loads(manifest.read_text())["releases"]
+    before = manifest.read_bytes()
+    _spoil(book, "spring", "autumn")
+    assert cli.main(["analyse", str(small), "--release", "summer"]) == 1
+    assert "ledger.jsonl: error LED03 is damaged" in capsys.readouterr().err
+    assert manifest.read_bytes() == before
+
+
 def test_answers_edited_out_of_their_scale_are_refused(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A value that no scale has is named with its file, line and column, and nothing is frozen."""
     study = str(copy.parents[1] / "survey_specs/everyday_bank")

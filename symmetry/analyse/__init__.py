@@ -9,16 +9,20 @@ if TYPE_CHECKING:
     from symmetry.analyse.flow import run
     from symmetry.analyse.framing import steps
     from symmetry.analyse.plan import Plan, Roles, load_plan
-    from symmetry.analyse.rehearsing import rehearse
+    from symmetry.analyse.planner import Outlook, outlook
+    from symmetry.analyse.rehearsing import Rehearsal, rehearse
     from symmetry.analyse.results import Results, write
 
 __all__ = [
+    "Outlook",
     "Plan",
+    "Rehearsal",
     "Results",
     "Roles",
     "collect",
     "frozen",
     "load_plan",
+    "outlook",
     "read_answers",
     "rehearse",
     "run",
@@ -29,12 +33,15 @@ __all__ = [
 ]
 
 _HOME = {
+    "Outlook": "planner",
     "Plan": "plan",
+    "Rehearsal": "rehearsing",
     "Results": "results",
     "Roles": "plan",
     "collect": "collecting",
     "frozen": "collecting",
     "load_plan": "plan",
+    "outlook": "planner",
     "read_answers": "collecting",
     "rehearse": "rehearsing",
     "run": "flow",

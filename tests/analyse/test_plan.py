@@ -53,7 +53,9 @@ def test_the_plans_we_ship_are_sound_and_pre_registered(file: Path) -> None:
 
 def test_the_four_plans_are_there() -> None:
     """One for each study."""
-    assert ["everyday_bank", "nyc_schools_2011", "nyc_schools_2015", "sfo_airport_2017"] == [file.parent.name for file in PLANS]
+    assert ["everyday_bank", "nyc_schools_2011", "nyc_schools_2015", "sfo_airport_2017"] == [
+        file.parent.name for file in PLANS
+    ]
 
 
 def test_what_a_plan_leaves_out_comes_from_the_study(plan) -> None:

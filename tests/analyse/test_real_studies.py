@@ -78,7 +78,7 @@ def test_nyc_loose_pairs_are_rows_without_a_verdict(nyc: Results) -> None:
     loose = gaps[gaps["mirror"] == "loose"]
     assert {"overall", "safe_orderly", "regular_communication"} == set(loose["item"])
     assert (loose["verdict"] == "").all()
-    assert loose["note"].str.contains("no verdict").all()
+    assert loose["note"].str.contains("without a gap").all()
     judged = gaps[(gaps["mirror"] == "literal") & (gaps["reading"] == "absolute")]
     assert judged["verdict"].isin(["dissonant", "aligned", "undetermined"]).all()
 

@@ -34,7 +34,9 @@ def test_every_text_is_there_in_every_language(folder: Path) -> None:
 
 def test_the_four_studies_are_there() -> None:
     """The demonstration, two real dual surveys, real microdata."""
-    assert ["everyday_bank", "nyc_schools_2011", "nyc_schools_2015", "sfo_airport_2017"] == [folder.name for folder in STUDIES]
+    assert ["everyday_bank", "nyc_schools_2011", "nyc_schools_2015", "sfo_airport_2017"] == [
+        folder.name for folder in STUDIES
+    ]
 
 
 def test_the_bank_is_bilingual_mirrored_hot_and_cold() -> None:
