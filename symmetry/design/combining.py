@@ -24,7 +24,8 @@ from symmetry.design.nouns import Design
 
 __all__ = ["Combined", "combinations"]
 
-_ROWS = 1 << 18
+_ROWS = 1 << 17
+_PRODUCT = 1 << 18
 _FEWEST = 4  # rows a cell, on average: with fewer, the sparse influence is no larger than what is done here
 
 
@@ -88,9 +89,11 @@ def combinations(design: Design, influence: Influence, matrix: sparse.csr_array)
         if want is None:
             continue
         part, stratum = np.searchsorted(parts, cells.domains.part[cells.domain[cell]]), cells.group[cell]
-        away = values.T @ want.weights - _column(means[part], stratum)[want.of]
-        squares[part, want.of] += scale[stratum] * np.einsum("rg,rg->g", away, away)
-        psus[want.of] += _answering(held, values.shape[1], want)
+        mean = _entries(means[part], stratum, want.of)
+        for rows in _steps(values.shape[1], want.weights.size):
+            away = values[:, rows].T @ want.weights - mean
+            squares[part, want.of] += scale[stratum] * np.einsum("rg,rg->g", away, away)
+            psus[want.of] += _answering(None if held is None else held[:, rows], len(away), want)
     by_part = squares + np.array([_elsewhere(design, summed, matrix, *one) for one in zip(parts, means, strict=True)])
     factor = scale * design.layout.stages[0].count
     cross = sum((one * other) @ factor for one, other in combinations_of(means, 2))
@@ -173,12 +176,24 @@ def _means(design: Design, summed: Summed, matrix: sparse.csr_array, part: int) 
     return sparse.csc_array(found)
 
 
-def _column(means: sparse.csc_array, stratum: int) -> np.ndarray:
-    """Means of all combinations in a stratum (G,)."""
-    found = np.zeros(means.shape[0])
+def _entries(means: sparse.csc_array, stratum: int, of: np.ndarray) -> np.ndarray:
+    """Means of some combinations (g,), numbered in order, in a stratum."""
     inside = slice(means.indptr[stratum], means.indptr[stratum + 1])
-    found[means.indices[inside]] = means.data[inside]
+    place = np.searchsorted(of, means.indices[inside])
+    there = place < len(of)
+    there[there] = of[place[there]] == means.indices[inside][there]
+    found = np.zeros(len(of))
+    found[place[there]] = means.data[inside][there]
     return found
+
+
+def _steps(rows: int, size: int) -> Iterator[slice]:
+    """Parts of some rows, so that each product with as many coefficients is small enough for one thread.
+
+    OpenBLAS shares a product of more than 2¹⁸ terms among threads, which cost more than they bring on a machine that is busy.
+    """
+    step = max(_PRODUCT // max(size, 1), 8)
+    return (slice(start, start + step) for start in range(0, rows, step))
 
 
 def _elsewhere(

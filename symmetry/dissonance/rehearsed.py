@@ -17,6 +17,7 @@ _WORDS = {"misjudged": "dissonant", "accurate": "aligned"}
 _PROMISES = {"dissonant": 0.05, "aligned": 0.05, "material": 0.025}
 _AT = {"dissonant": "dissonant_at_zero", "aligned": "aligned_at_margin", "material": "material_within_margin"}
 _TOLERANCE = 1e-9
+_FEWEST = 30
 
 
 def error_rates(
@@ -46,8 +47,8 @@ def error_rates(
     - ``dissonant_beyond``, ``aligned_within``: shares called so where it is true (at least m; less than m); ``undetermined``:
       share of all.  Nothing is promised of these.
 
-    `kept` is whether the promise was met but for two Monte Carlo errors: "yes" or "no", "" without promise.  Where nothing was
-    there to be counted there is no row.
+    `kept` is whether the promise was met but for two Monte Carlo errors: "yes" or "no", "" without promise or from fewer than 30
+    rehearsals.  Where nothing was there to be counted there is no row.
 
     Raises
     ------
@@ -58,10 +59,10 @@ def error_rates(
     >>> rows = pd.DataFrame({"rehearsal": [1, 2, 3, 4], "family": "f", "truth": 0.0, "lower": [-0.1, -0.2, 0.1, -0.1],
     ...     "upper": [0.2, 0.1, 0.6, 0.1], "verdict": ["undetermined", "aligned", "dissonant", "aligned"], "grade": "",
     ...     "smallest": 0.3})
-    >>> error_rates(rows).query("family == 'f'")[["statistic", "estimate", "se", "promise", "kept"]].iloc[:2].round(4)
-               statistic  estimate    se  promise kept
-    0            covered      0.75  0.25     0.95  yes
-    1  dissonant_at_zero      0.25  0.25     0.05  yes
+    >>> error_rates(rows).query("family == 'f'")[["statistic", "estimate", "se", "promise"]].iloc[:2].round(4)
+               statistic  estimate    se  promise
+    0            covered      0.75  0.25     0.95
+    1  dissonant_at_zero      0.25  0.25     0.05
     """
     lacking = [name for name in (*_NEEDED, *filter(None, [within])) if name not in rows]
     if lacking:
@@ -114,7 +115,7 @@ def _family(family: str, facts: pd.DataFrame, level: float) -> pd.DataFrame:
     found = pd.DataFrame([row for row in told if row["n"]]).assign(family=family, note="")
     found["rehearsals"] = facts["rehearsal"].nunique()
     found["kept"] = _kept(found)
-    found.loc[found["rehearsals"] < 2, "note"] = "one rehearsal tells no Monte Carlo error"
+    found.loc[found["rehearsals"] < _FEWEST, "note"] = f"fewer than {_FEWEST} rehearsals: nothing is judged"
     return found[["family", "statistic", "estimate", "se", "promise", "kept", "n", "rehearsals", "note"]]
 
 
@@ -157,8 +158,9 @@ def _ratio(name: str, above: np.ndarray, below: np.ndarray, promise: float) -> d
 
 
 def _kept(found: pd.DataFrame) -> np.ndarray:
-    """Whether each promise was met but for two Monte Carlo errors."""
+    """Whether each promise was met but for two Monte Carlo errors, which few rehearsals do not tell."""
     spare = 2 * found["se"].fillna(0.0)
     covered = (found["estimate"] - found["promise"]).abs() <= 0.02 + spare
     met = np.where(found["statistic"] == "covered", covered, found["estimate"] <= found["promise"] + spare)
-    return np.where(found["promise"].isna(), "", np.where(met, "yes", "no"))
+    untold = found["promise"].isna() | (found["rehearsals"] < _FEWEST)
+    return np.where(untold, "", np.where(met, "yes", "no"))

@@ -51,7 +51,9 @@ def test_monte_carlo_errors_are_over_rehearsals() -> None:
     """Two rehearsals with 1 and 0 of 2 wrong: the rate is 1/4, its error that of a mean of two."""
     row = error_rates(ROWS).query("family == 'f'").set_index("statistic").loc["dissonant_at_zero"]
     np.testing.assert_allclose(row["se"], np.std([0.5, 0.0], ddof=1) / np.sqrt(2), rtol=1e-12)
-    assert "yes" == row["kept"]
+    assert "" == row["kept"]
+    right = pd.concat([ROWS.assign(rehearsal=k).query("verdict != 'dissonant'") for k in range(40)])
+    assert "yes" == error_rates(right).query("family == 'f'").set_index("statistic").loc["dissonant_at_zero", "kept"]
     many = pd.concat([ROWS.assign(rehearsal=ROWS["rehearsal"] + 2 * k) for k in range(50)])
     assert "no" == error_rates(many).query("family == 'f'").set_index("statistic").loc["dissonant_at_zero", "kept"]
 
@@ -83,7 +85,8 @@ def test_one_rehearsal_has_no_monte_carlo_error() -> None:
     """Its rates are there, their error is not, and the note says why."""
     found = error_rates(ROWS.query("rehearsal == 1"))
     assert found["se"].isna().all()
-    assert set(found["note"]) == {"one rehearsal tells no Monte Carlo error"}
+    assert set(found["kept"]) == {""}
+    assert set(found["note"]) == {"fewer than 30 rehearsals: nothing is judged"}
 
 
 @pytest.mark.parametrize(
