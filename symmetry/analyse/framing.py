@@ -33,11 +33,18 @@ __all__ = [
     "stacked",
     "statistics",
     "steps",
+    "told",
     "wave_pairs",
     "waves_alike",
 ]
 
-_PER_UNIT: Mapping[str, Statistic] = {"points": "mean", "pct": "favourable", "nps": "nps"}
+_PER_UNIT: Mapping[str, Statistic] = {
+    "points": "mean",
+    "pct": "favourable",
+    "nps": "nps",
+    "score": "score",
+    "top": "top_box",
+}
 
 
 def audiences(plan: Plan, wave: str) -> list[str]:
@@ -116,7 +123,7 @@ def columns(plan: Plan, wave: str) -> list[tuple[Item, str]]:
 
 
 def statistics(item: Item, face: str = "customer") -> list[tuple[Statistic, float | None]]:
-    """Statistics that the scale of an item's face calls for, each with the lowest favourable code where one is needed."""
+    """Statistics that the scale of an item's face allows, each with the lowest code it counts where it counts some."""
     scale = item.scale_of(face)
     if scale is None or not scale.rated:
         return []
@@ -126,7 +133,13 @@ def statistics(item: Item, face: str = "customer") -> list[tuple[Statistic, floa
         return [("favourable", None)]
     if scale.kind == "score":
         return [("mean", None)]
-    return [("mean", None), ("favourable", scale.high - scale.boxes + 1)]
+    return [("mean", None), ("favourable", scale.high - scale.boxes + 1), ("score", None), ("top_box", scale.high)]
+
+
+def told(plan: Plan, item: Item, face: str = "customer") -> list[tuple[Statistic, float | None]]:
+    """The same as far as results tell them: scores and top boxes where the plan compares by them."""
+    asked = {_PER_UNIT[margin.unit] for comparison in plan.comparisons for margin in comparison.smallest}
+    return [one for one in statistics(item, face) if one[0] not in ("score", "top_box") or one[0] in asked]
 
 
 def pairs(plan: Plan) -> list[Pair]:
@@ -156,7 +169,7 @@ def _pair(item: Item, mirrored: spec.MirroredPair, smallest: Sequence[Margin]) -
             family=f"{mirrored.a} - {mirrored.b}",
             mirror=cast(Mirror, mirrored.mirror),
             statistic=statistic,
-            smallest=margin.value / (100 if margin.unit == "pct" else 1),
+            smallest=margin.value / (100 if margin.unit in ("pct", "top") else 1),
             at_least=possible[statistic],
             scale=scale.key if statistic == "mean" else "",
             scale_b="" if mirrored.one_ruler else other.key,
@@ -202,11 +215,10 @@ def cuts(plan: Plan) -> dict[str, tuple[float, ...]]:
     found: dict[str, tuple[float, ...]] = {}
     for item in plan.study.items.values():
         for face in item.faces if item.rated else ():
-            for statistic, at_least in statistics(item, face):
-                if statistic == "nps":
-                    found[column_of(item.key, face)] = (7.0, 9.0)
-                elif at_least is not None:
-                    found[column_of(item.key, face)] = (at_least,)
+            column, classes = column_of(item.key, face), dict(told(plan, item, face))
+            starts = sorted({start for start in classes.values() if start is not None})
+            if starts or "nps" in classes:
+                found[column] = (7.0, 9.0) if "nps" in classes else tuple(starts)
     return found
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from symmetry import design, estimate, weights
 from symmetry.analyse import tabulating
-from symmetry.analyse.framing import columns, statistics
+from symmetry.analyse.framing import columns, told
 from symmetry.analyse.plan import Plan
 from symmetry.analyse.results import Results, describe_run, words
 from symmetry.design import Design
@@ -94,18 +94,20 @@ TABLES: Mapping[str, list[str]] = {
 
 
 def levels(plan: Plan, wave: str, ground: Design, by: Sequence[str]) -> pd.DataFrame:
-    """Means, favourable shares and NPS of every item and face of a wave, by audience and a breakdown."""
-    groups: dict[tuple[Statistic, float | None], list[str]] = {}
+    """Means, favourable shares, NPS and what the plan compares, of every item and face of a wave by audience and a breakdown."""
+    groups: dict[tuple[Statistic, float | None, float, float], list[str]] = {}
     meaning: dict[tuple[str, str], tuple[str, str]] = {}
     for item, face in columns(plan, wave):
         column = column_of(item.key, face)
         meaning[AUDIENCE_OF[face], column] = (item.key, face)
-        for statistic, at_least in statistics(item, face):
-            names = groups.setdefault((statistic, at_least), [])
+        scale = item.scale_of(face)
+        for statistic, at_least in told(plan, item, face) if scale else ():
+            low, high = (scale.low, scale.high) if scale and statistic in ("score", "top_box") else (0.0, 0.0)
+            names = groups.setdefault((statistic, at_least, low, high), [])
             names.extend([column] if column not in names else [])
     tables = []
-    for (statistic, at_least), names in groups.items():
-        found = estimate.named(ground, names, statistic, at_least=at_least, by=["audience", *by])
+    for (statistic, at_least, low, high), names in groups.items():
+        found = estimate.named(ground, names, statistic, at_least=at_least, low=low, high=high, by=["audience", *by])
         tables.append(found.table(level=plan.level).query("n > 0"))
     table = pd.concat(tables, ignore_index=True)
     known = [(a, column) in meaning for a, column in zip(table["audience"], table["item"], strict=True)]

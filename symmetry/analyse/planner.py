@@ -209,7 +209,7 @@ class _Maker:
     def _found_from(self, one: Compared, cell: Cell, made: Mapping[str, Any], strict: float) -> float:
         key = (one.unit, one.smallest, one.span, cell, "found", strict)
         if key not in self.known:
-            widest = {"points": one.span, "pct": 100.0, "nps": 200.0}[one.unit]
+            widest = {"points": one.span, "nps": 200.0}.get(one.unit, 100.0)
             found = found_from(made, one.smallest, chance=self.chance, strict=strict, widest=widest)
             self.known[key] = found
         return float(self.known[key])

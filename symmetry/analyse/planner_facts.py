@@ -60,9 +60,10 @@ class Returns:
         """Standard deviation of an answer, in the unit of a margin; `span` is the length of the scale."""
         if unit == "nps":
             return self.sd_nps
-        if unit == "pct":
+        if unit in ("pct", "top"):
             return 100 * math.sqrt(self.share * (1 - self.share))
-        return self.sd if self.sd is not None else ASSUMED["sd"] * span / 4
+        sd = self.sd if self.sd is not None else ASSUMED["sd"] * span / 4
+        return 100 * sd / span if unit == "score" else sd
 
 
 @dataclass(frozen=True)

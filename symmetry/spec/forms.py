@@ -37,13 +37,19 @@ __all__ = [
 
 ALL = "*all*"
 PATTERNS = {
-    "margin": r"[0-9]*\.?[0-9]+\s+(points|pct|nps)",
+    "margin": r"[0-9]*\.?[0-9]+\s+(points|pct|nps|score|top)",
     "window": r"\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}",
     "wait": r"[0-9]*\.?[0-9]+\s*(min|h|d)",
     "quota": r"[1-9][0-9]*(\s+per\s+[a-z][a-z0-9_]*)*",
     "hours": r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]",
 }
-_UNITS: dict[str, Literal["points", "pct", "nps"]] = {"points": "points", "pct": "pct", "nps": "nps"}
+_UNITS: dict[str, Literal["points", "pct", "nps", "score", "top"]] = {
+    "points": "points",
+    "pct": "pct",
+    "nps": "nps",
+    "score": "score",
+    "top": "top",
+}
 PERIODS: dict[str, Literal["day", "week", "month", "wave"]] = {
     "day": "day",
     "week": "week",
@@ -109,7 +115,7 @@ def _margin(value: Any) -> Any:
     if isinstance(value, Margin):
         return value
     if not isinstance(value, str) or not re.fullmatch(PATTERNS["margin"], value):
-        mend = "write `0.3 points` (of the scale), `5 pct` (of a share) or `10 nps`"
+        mend = "write `0.3 points` (of the scale), `5 pct` (of a share), `10 nps`, `8 score` (of 100) or `5 top`"
         raise refuse("a margin carries its unit", mend, "MAR01")
     number, unit = value.split()
     return Margin(float(number), _UNITS[unit])

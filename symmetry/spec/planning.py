@@ -30,7 +30,7 @@ from symmetry.spec.wording import check_key, entries, entries_of, text
 __all__ = ["FLOOR", "check_units", "read_owners", "read_privacy", "read_registered", "read_weights", "units_of"]
 
 FLOOR = 5
-_WIDEST = {"pct": 100, "nps": 200}
+_WIDEST = {"pct": 100, "nps": 200, "score": 100, "top": 100}
 
 
 def read_privacy(faults: Faults) -> Privacy:
@@ -234,4 +234,6 @@ def check_units(faults: Faults, at: Route, margins: Sequence[Margin], paired: Se
 def units_of(item: Item) -> tuple[str, ...]:
     """The units in which a gap of this item can be measured, the main one first."""
     kind = item.scale.kind if item.scale else ""
-    return {"nps": ("nps",), "percent": ("pct",), "score": ("points",), "": ()}.get(kind, ("points", "pct"))
+    return {"nps": ("nps",), "percent": ("pct",), "score": ("points",), "": ()}.get(
+        kind, ("points", "pct", "score", "top")
+    )

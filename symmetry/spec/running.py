@@ -123,10 +123,14 @@ class Alert:
 
 @dataclass(frozen=True)
 class Margin:
-    """The smallest gap of interest with its unit: points of the scale, pct (points of a share), or nps."""
+    """The smallest gap of interest with its unit.
+
+    points of the scale; pct, percentage points of the favourable share; top, of the share that chose the highest answer; score,
+    points of a scale from 0 to 100; nps.
+    """
 
     value: float
-    unit: Literal["points", "pct", "nps"]
+    unit: Literal["points", "pct", "nps", "score", "top"]
 
     def __str__(self) -> str:
         return f"{self.value:g} {self.unit}"

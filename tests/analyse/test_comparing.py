@@ -11,7 +11,9 @@ import pytest
 from symmetry import dissonance, estimate, weights
 from symmetry.analyse import Plan, Results, collect, framing, load_plan, run
 from symmetry.design import Design, stack
-from symmetry.responses import Responses, score
+from symmetry.responses import Responses
+from symmetry.responses import score as score_of
+from symmetry.spec import Margin
 from tests.analyse.conftest import REPO
 
 PAIR = ["statistic", "item", "by", "domain", "a", "b", "reading"]
@@ -97,7 +99,7 @@ def test_trends_are_gaps_between_waves_that_share_branches(plan: Plan, answers: 
     recipe = framing.recipe(cold, "customers")
     designs = {
         wave: Design(
-            weights.apply(recipe, score(answers, wave, "customers", plan.study)), **framing.roles(cold, "customers")
+            weights.apply(recipe, score_of(answers, wave, "customers", plan.study)), **framing.roles(cold, "customers")
         )
         for wave in ("cold-2027", "hot")
     }
@@ -125,6 +127,30 @@ def test_two_stages_are_a_choice_of_the_plan(plan: Plan, answers: Responses) -> 
     assert "two_stage" == staged.adjust
     found = gaps[gaps["verdict"] == "dissonant"]
     assert {"kept_word"} <= set(found["item"]) <= set(gaps["item"])
+
+
+def test_a_plan_may_judge_scores_and_top_boxes(plan: Plan, answers: Responses) -> None:
+    """A margin of 8 of 100 is one of 0.32 points of five: the same verdicts on gaps 25 times as large; a top box is a share."""
+    bare = replace(plan, segments=(), unit=None, waves=plan.waves[:1])
+    tables = {}
+    for unit, value in (("points", 0.32), ("score", 8.0), ("top", 5.0)):
+        margins = (Margin(value, unit), Margin(10, "nps"))
+        found = run(
+            replace(bare, comparisons=tuple(replace(one, smallest=margins) for one in plan.comparisons)), answers
+        )
+        tables[unit] = found.tables["gaps"].set_index(["item", "a", "b", "reading"])
+        assert set(tables[unit]["statistic"]) - {"nps"} == {
+            {"points": "mean", "score": "score", "top": "top_box"}[unit]
+        }
+        levels = found.tables["levels"].set_index(["item", "face", "statistic"])["estimate"]
+    points, score, top = (tables[unit].query("statistic != 'nps'") for unit in ("points", "score", "top"))
+    np.testing.assert_allclose(score["estimate"], 25 * points["estimate"], rtol=1e-10)
+    np.testing.assert_allclose(score["se"], 25 * points["se"], rtol=1e-10)
+    assert points["verdict"].equals(score["verdict"])
+    expected = levels["kept_word", "customer", "top_box"] - levels["kept_word", "employee", "top_box"]
+    np.testing.assert_allclose(
+        top.loc[("kept_word", "customer", "employee", "absolute"), "estimate"], expected, rtol=1e-10
+    )
 
 
 def test_gaps_by_unit_say_that_persons_are_psus(bank: Results) -> None:

@@ -26,7 +26,8 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _SAID = {
     "wait": "a wait with its unit: `30 min`, `2h` or `1d`",
     "window": "two days in order: `2027-03-01..2027-03-21`",
-    "margin": "a margin with its unit: `0.3 points` (of the scale), `5 pct` (of a share) or `10 nps`",
+    "margin": "a margin with its unit: `0.3 points` (of the scale), `5 pct` (of the favourable share), `10 nps`, `8 score` "
+    "(points of 100) or `5 top` (of the share that chose the highest answer)",
     "quota": "a number, frame items, then day, week or month: `400 per region per month`",
     "hours": "two times of the day: `09:00-19:30`",
     "day": "a day: `2027-03-01`",
