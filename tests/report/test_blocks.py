@@ -129,7 +129,7 @@ def test_published_percentages_count_units(results: Mapping[str, Path]) -> None:
     """Where respondents are unknown, n counts units and the page says why no threshold applies."""
     view: View = report.read(results["schools"], language="en")
     assert "units for parents" in text_of(report.findings(view)[1].html)
-    assert "number of respondents behind each is unknown" in text_of(report.trust(view).html)
+    assert "how many answered behind each is not used" in text_of(report.trust(view).html)
 
 
 def test_a_wave_alone_is_not_given_a_kind(results: Mapping[str, Path]) -> None:
