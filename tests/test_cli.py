@@ -193,18 +193,21 @@ def test_a_release_is_remembered_and_a_damaged_ledger_stops_the_next(
     from symmetry import report
 
     monkeypatch.setattr(report, "render", lambda folder, **_: folder / "report.html", raising=False)
-    book = small / "ledger.jsonl"
+    book = small / "ledger.simulated.jsonl"
     assert cli.main(["analyse", str(small)]) == 0
     assert not book.exists()
     assert cli.main(["analyse", str(small), "--release", "spring"]) == 0
     assert "written into the ledger as spring" in capsys.readouterr().err
+    assert cli.main(["analyse", str(small), "--release", "spring"]) == 1
+    assert "already has a release `spring`" in capsys.readouterr().err
+    assert cli.main(["analyse", str(small), "--release", " "]) == 1
     assert cli.main(["analyse", str(small)]) == 0
     manifest = small / "results/manifest.json"
     assert ["spring"] == json.loads(manifest.read_text())["releases"]
     before = manifest.read_bytes()
     _spoil(book, "spring", "autumn")
     assert cli.main(["analyse", str(small), "--release", "summer"]) == 1
-    assert "ledger.jsonl: error LED03 is damaged" in capsys.readouterr().err
+    assert "ledger.simulated.jsonl: error LED03 is damaged" in capsys.readouterr().err
     assert manifest.read_bytes() == before
 
 

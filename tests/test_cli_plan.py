@@ -87,7 +87,11 @@ def test_options_take_the_place_of_the_study(study: Path, capsys: pytest.Capture
     ("options", "said"),
     [
         (["--employees", "500"], "500 employees are expected, and there are 480"),
-        (["--icc", "2"], "icc=2"),
+        (["--icc", "2"], "--icc 2 cannot be"),
+        (["--share", "1.5"], "--share 1.5 cannot be: it must be a share above 0 and below 1"),
+        (["--sd", "-1"], "--sd -1 cannot be: it must be above 0"),
+        (["--sd", "9"], "--sd: answers on a scale 4 points long cannot have a standard deviation of 9"),
+        (["--customers", "9" * 20], f"--customers {'9' * 20} cannot be"),
         (["--chance", "1.5"], "a chance is between 0 and 1"),
     ],
 )
@@ -100,6 +104,37 @@ def test_impossible_facts_are_told(
     assert told.out == ""
     assert said in told.err
     assert "mend:" in told.err
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("share: 0.5", "share: 1.5"),
+        ("deff: 1.1", "deff: 0.1"),
+        ("answers: 400", "answers: 99999999999999999999"),
+        ("sd: 1,", "sd: 0,"),
+        ("sd: 1,", "sd: 9,"),
+        ("cost: 60", "cost: -300"),
+        ("cost: 3", "cost: 1e300"),
+    ],
+)
+def test_impossible_expectations_of_a_study_are_told_where_they_stand(
+    study: Path, tmp_path: Path, was: str, now: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """File, line and column of the value, the key, what it must be and how to mend it; told once."""
+    shutil.copytree(study.parent, tmp_path / "wrong")
+    wrong = tmp_path / "wrong" / "study.yaml"
+    head, _, tail = study.read_text(encoding="utf-8").partition("  expect:\n")
+    wrong.write_text(head + "  expect:\n" + tail.replace(was, now, 1), encoding="utf-8")
+    assert main(["plan", str(wrong)]) == 1
+    told = capsys.readouterr().err
+    key = now.rstrip(",").partition(": ")[0]
+    lines = wrong.read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if now in text)
+    column = lines[line - 1].index(now) + len(key) + 3
+    assert f"study.yaml:{line}:{column}: error" in told
+    assert f".{key}`" in told
+    assert (told.count("error"), told.count("mend:")) == (1, 1)
 
 
 def test_a_study_without_expectation_says_what_to_give(

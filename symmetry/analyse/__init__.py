@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symmetry.analyse.collecting import collect, frozen, read_answers, take_in, write_answers
+    from symmetry.analyse.collecting import collect, frozen, read_answers, take_in, take_in_counts, write_answers
     from symmetry.analyse.flow import run
     from symmetry.analyse.framing import steps
     from symmetry.analyse.plan import Plan, Roles, load_plan
@@ -28,6 +28,7 @@ __all__ = [
     "run",
     "steps",
     "take_in",
+    "take_in_counts",
     "write",
     "write_answers",
 ]
@@ -47,6 +48,7 @@ _HOME = {
     "run": "flow",
     "steps": "framing",
     "take_in": "collecting",
+    "take_in_counts": "collecting",
     "write": "results",
     "write_answers": "collecting",
 }

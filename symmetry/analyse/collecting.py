@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,8 +65,8 @@ def frozen(plan: Plan, folder: Path) -> Responses:
     return found
 
 
-def take_in_counts(plan: Plan, answers: Responses) -> Tabulated | None:
-    """Read the counts of answers that a plan names, held against the units of the answers; None where it names none.
+def take_in_counts(plan: Plan, answers: Mapping[tuple[str, str], pd.DataFrame]) -> Tabulated | None:
+    """Read the counts of answers that a plan names, held against the units of the answers by wave and audience; or None.
 
     Counts are not frozen with the answers: they are read from their own file, and its SHA-256 goes into the manifest.
 
@@ -77,9 +77,7 @@ def take_in_counts(plan: Plan, answers: Responses) -> Tabulated | None:
     told = plan.tabulated
     if told is None:
         return None
-    held = [
-        frame[told.unit] for (wave, _), frame in answers.answers.items() if wave == told.wave and told.unit in frame
-    ]
+    held = [frame[told.unit] for (wave, _), frame in answers.items() if wave == told.wave and told.unit in frame]
     units = pd.unique(pd.concat(held).dropna()) if held else []
     return fieldwork.read_tabulated(told.source, units=[str(unit) for unit in units])
 

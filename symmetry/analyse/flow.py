@@ -47,7 +47,7 @@ def run(
     main = plan.waves[0]
     tell = tell or (lambda step: None)
     found: dict[str, list[pd.DataFrame]] = defaultdict(list)
-    weighted, people, designs = [], {}, dict[tuple[str, str], Design]()
+    weighted, people, designs, stacks = [], {}, dict[tuple[str, str], Design](), dict[str, Design]()
     for wave in plan.waves:
         tell(f"weighting {wave}")
         scored = {a: responses.score(answers, wave, a, plan.study) for a in framing.audiences(plan, wave)}
@@ -56,7 +56,7 @@ def run(
         weighted.append(housing.weights_table(plan, wave, standing))
         own = {a: Design(frame, **framing.roles(plan, a)) for a, frame in standing.items()}
         designs.update({(wave, a): one for a, one in own.items()})
-        both = framing.stacked(plan, own)
+        both = stacks[wave] = framing.stacked(plan, own)
         for by in framing.breakdowns(plan, wave):
             tell(f"estimating {wave} {' × '.join(by)}".rstrip())
             found["levels"].append(housing.levels(plan, wave, dissonance.persons_where_one_psu(both, tuple(by)), by))
@@ -85,4 +85,5 @@ def run(
         study=plan.study.key,
         data=answers.contents,
     )
-    return housing.results(plan, answers, shown, weighted, take_in_counts(plan, answers), ledger)
+    shown["units"] = comparing.by_unit(plan, stacks[main], shown["gaps"])
+    return housing.results(plan, answers, shown, weighted, take_in_counts(plan, answers.answers), ledger)

@@ -25,6 +25,7 @@ __all__ = [
     "cuts",
     "driver_columns",
     "ends",
+    "in_time",
     "least_n_eff",
     "nested",
     "pairs",
@@ -185,16 +186,23 @@ def waves_alike(plan: Plan) -> list[str]:
     return [wave for wave in plan.waves[1:] if waves[wave].kind == waves[plan.waves[0]].kind]
 
 
-def wave_pairs(plan: Plan, audience: str, other: str) -> list[Pair]:
-    """Each face of an audience in the main wave against itself in another, by the smallest gap it is compared with elsewhere."""
-    main, found = plan.waves[0], []
-    both = set(plan.study.waves[main].items) & set(plan.study.waves[other].items)
-    for item, face in columns(plan, main):
+def in_time(plan: Plan, other: str) -> tuple[str, str]:
+    """The main wave and another, the later one first, by the first days of their windows; the main one where there are none."""
+    main = plan.waves[0]
+    starts = [window[0] if (window := plan.study.waves[wave].window) else "" for wave in (main, other)]
+    return (other, main) if all(starts) and starts[1] > starts[0] else (main, other)
+
+
+def wave_pairs(plan: Plan, audience: str, later: str, earlier: str) -> list[Pair]:
+    """Each face of an audience in one wave against itself in another, by the smallest gap it is compared with elsewhere."""
+    found: list[Pair] = []
+    both = set(plan.study.waves[later].items) & set(plan.study.waves[earlier].items)
+    for item, face in columns(plan, later):
         known = [margin for each in plan.comparisons if face in (each.a, each.b) for margin in each.smallest]
         if AUDIENCE_OF[face] == audience and item.key in both and known:
             mirrored = spec.MirroredPair(item.key, face, face, "literal", True)
             found += [
-                replace(pair, a=(main, pair.a[1]), b=(other, pair.b[1]), family=face)
+                replace(pair, a=(later, pair.a[1]), b=(earlier, pair.b[1]), family=face)
                 for pair in _pair(item, mirrored, known)
             ]
     return found
@@ -223,7 +231,11 @@ def cuts(plan: Plan) -> dict[str, tuple[float, ...]]:
 
 
 def ends(plan: Plan, names: Mapping[str, tuple[Item, str]]) -> tuple[dict[str, float], dict[str, float]]:
-    """Lowest and highest code of the scale behind each column."""
+    """Lowest and highest score of the scale behind each column, shares being between 0 and 1."""
     scales = {name: item.scale_of(face) for name, (item, face) in names.items()}
-    known = {name: scale for name, scale in scales.items() if scale is not None}
-    return {name: scale.low for name, scale in known.items()}, {name: scale.high for name, scale in known.items()}
+    known = {
+        name: (scale, 100 if scale.kind == "percent" else 1) for name, scale in scales.items() if scale is not None
+    }
+    return {name: scale.low / of for name, (scale, of) in known.items()}, {
+        name: scale.high / of for name, (scale, of) in known.items()
+    }

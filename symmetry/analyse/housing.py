@@ -13,7 +13,7 @@ from symmetry.analyse.framing import columns, told
 from symmetry.analyse.plan import Plan
 from symmetry.analyse.results import Results, describe_run, words
 from symmetry.design import Design
-from symmetry.disclosure import Ledger
+from symmetry.disclosure import HELD_BACK, Ledger
 from symmetry.dissonance import Statistic
 from symmetry.estimate import COLUMNS, Estimate
 from symmetry.fieldwork import Tabulated
@@ -160,6 +160,25 @@ def fieldwork_table(plan: Plan, answers: Responses) -> pd.DataFrame:
     return logs.assign(n=logs["n"].astype("Int64").mask(hidden), note=logs["note"].mask(hidden, note))
 
 
+def _held_back(levels: pd.DataFrame) -> set[tuple[str, str]]:
+    """Waves and audiences of which a figure over all is held back because of an earlier release."""
+    rows = levels[(levels["note"] == HELD_BACK) & (levels["by"] == "")]
+    return set(rows[["wave", "audience"]].itertuples(index=False, name=None))
+
+
+def _without(table: pd.DataFrame, back: set[tuple[str, str]], column: str, told: str = "") -> pd.DataFrame:
+    """A table without numbers of these waves and audiences, in which who came since the earlier release would be seen.
+
+    told : rows that say nothing of this stay.
+    """
+    here = pd.Series(
+        [key in back for key in zip(table["wave"], table["audience"], strict=True)], index=table.index, dtype=bool
+    )
+    if told:
+        here &= table[told] != ""
+    return table.assign(**{column: table[column].mask(here), "note": table["note"].mask(here, HELD_BACK)})
+
+
 def housed(table: pd.DataFrame, by: Sequence[str], order: list[str], **constant: str) -> pd.DataFrame:
     """Put a table in the house's columns: the `by` columns become the texts `by` and `domain`."""
     domain = design.domain_names(table[list(by)]) if by else ""
@@ -185,11 +204,12 @@ def results(
     ledger: Ledger | None,
 ) -> Results:
     """Gather the tables of a run and the facts that made them."""
+    back = _held_back(shown["levels"])
     tables = {
         **shown,
         **({} if counts is None else {"tabulated": tabulating.table(plan, counts)}),
-        "weights": pd.concat(list(weighted), ignore_index=True),
-        "fieldwork": fieldwork_table(plan, answers),
+        "weights": _without(pd.concat(list(weighted), ignore_index=True), back, "value"),
+        "fieldwork": _without(fieldwork_table(plan, answers), back, "n", "item"),
     }
     if answers.simulated:
         for name, table in tables.items():

@@ -91,8 +91,8 @@ def outlook(
 
     Raises
     ------
-    SpecError : the plan compares nothing, nobody says how many answer, or more is expected than there is.
-    DesignError : a fact cannot be.
+    SpecError : the plan compares nothing, nobody says how many answer, more is expected than there is, or a number cannot be.
+    DesignError : more would answer in a unit than it holds.
 
     Notes
     -----
@@ -112,7 +112,8 @@ def outlook(
     chosen = compared(study)
     if not 0 < chance < 1 or not gaps or min(gaps) < 0:
         raise SpecError("gaps are 0 or more, and a chance is between 0 and 1", mend="as --gaps 0,1,1.5,2 --chance 0.8")
-    facts = facts_of(study, changed or {})
+    spans = [one.span for one in chosen if one.unit in ("points", "score")]
+    facts = facts_of(study, changed or {}, span=max(spans, default=None))
     places, left = cells(study, facts)
     maker = _Maker(facts, chance, study.privacy.min_cell)
     rows = [row for each in chosen for cell in places for row in maker.rows(each, cell, gaps)]

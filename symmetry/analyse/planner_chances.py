@@ -17,8 +17,20 @@ import pandas as pd
 
 from symmetry import design
 from symmetry.analyse.planner_facts import Facts, Returns
+from symmetry.design import Claim, Outlook, Side, sides_of
 
-__all__ = ["Cell", "Verdicts", "all_answering", "chances", "error", "found_from", "sample", "why_none"]
+__all__ = [
+    "Cell",
+    "Verdicts",
+    "all_answering",
+    "asking",
+    "chances",
+    "claimed",
+    "error",
+    "found_from",
+    "sample",
+    "why_none",
+]
 
 _ERROR, _MATERIAL = 0.05, 0.025
 
@@ -29,6 +41,7 @@ class Cell:
 
     floor : effective answers below which a verdict stays undetermined.  times : how many such places are tested together.
     staff_units : units that employees answer from, where they are more than those of customers.
+    part : the share of all customers, and of all employees (and of all units), that is in such a place.
     """
 
     by: str
@@ -40,6 +53,7 @@ class Cell:
     inside: bool = False
     times: int = 1
     staff_units: int | None = None
+    part: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,7 @@ def sample(cell: Cell, facts: Facts, spread: Mapping[str, float]) -> dict[str, A
         "deff": {side.name: side.deff for side in facts.sides},
     }
     if facts.finite:
-        made["population"] = {side.name: _people(side, cell, facts) for side in facts.sides}
+        made["population"] = {side.name: _people(side, cell) for side in facts.sides}
     if cell.units is None or cell.inside:
         return made
     made |= {
@@ -78,32 +92,24 @@ def sample(cell: Cell, facts: Facts, spread: Mapping[str, float]) -> dict[str, A
         "correlation": facts.together,
     }
     if facts.finite and math.isfinite(facts.all_units):
-        made["population_psus"] = max(round(facts.all_units * _part(cell, facts)), cell.units)
+        made["population_psus"] = max(round(facts.all_units * cell.part[1]), cell.units)
     return made
 
 
-def _part(cell: Cell, facts: Facts) -> float:
-    """The share of all units that a cell is about."""
-    return cell.units / facts.units if cell.units and facts.units else 1.0
-
-
-def _people(side: Returns, cell: Cell, facts: Facts) -> float:
-    """How many of an audience there are in a cell, in proportion to its answers."""
+def _people(side: Returns, cell: Cell) -> float:
+    """How many of an audience there are in a cell."""
     planned: int = getattr(cell, side.name)
-    return max(side.population * planned / side.answers, planned)
+    return max(side.population * cell.part[("customers", "employees").index(side.name)], planned)
 
 
 def all_answering(cell: Cell, facts: Facts) -> Cell:
     """The same customers, and every employee there is, of all units; or a million where that is not told."""
     most = facts.employees.population
     if cell.units and not cell.inside and math.isfinite(facts.all_units):
-        cell = replace(cell, staff_units=max(round(facts.all_units * _part(cell, facts)), cell.units))
+        cell = replace(cell, staff_units=max(round(facts.all_units * cell.part[1]), cell.units))
     if not math.isfinite(most):
         return replace(cell, employees=1_000_000)
-    share = cell.employees / facts.employees.answers
-    if cell.inside and facts.units:
-        share = 1 / (facts.all_units if math.isfinite(facts.all_units) else facts.units)
-    return replace(cell, employees=max(round(most * share), cell.employees))
+    return replace(cell, employees=max(round(most * cell.part[1]), cell.employees))
 
 
 def chances(made: Mapping[str, Any], smallest: float, gap: float, *, strict: float = 1.0) -> Verdicts:
@@ -169,6 +175,30 @@ def why_none(found: pd.DataFrame, cell: Cell, least: int) -> str:
     return "few" if float(found["n_eff"].iloc[:2].min()) < cell.floor else ""
 
 
+def claimed(made: Mapping[str, Any], **claim: Any) -> tuple[list[Side], Claim]:
+    """What `symmetry.design.power` makes of its arguments, before it is a frame."""
+    names = ("n", "psus", "per_psu", "icc", "deff", "strata", "population", "population_psus", "response")
+    facts = {"deff": 1.0, "strata": 1.0, "response": 1.0} | {name: made[name] for name in names if name in made}
+    told = Claim(
+        difference=claim.get("difference"),
+        equivalence=claim.get("equivalence"),
+        smallest=claim.get("smallest", 0.0),
+        level=claim.get("level", 0.95),
+        alternative=claim.get("alternative", "two_sided"),
+        test="wald",
+        distribution=made.get("distribution", "t"),
+        sharing=made.get("sharing", "apart"),
+        correlation=made.get("correlation", 0.0),
+    )
+    return sides_of(told, made["sd"], None, dict.fromkeys(names) | facts)
+
+
+def asking(made: Mapping[str, Any], **claim: Any) -> Outlook:
+    """The last row of `symmetry.design.power`, without the frame: a hundred times as fast."""
+    sides, told = claimed(made, **claim)
+    return told.outlook([side.filled() for side in sides])
+
+
 def _power(made: Mapping[str, Any], **claim: Any) -> float:
     """Power of a claim, the last row's."""
-    return float(design.power(**made, **claim)["power"].iloc[-1])
+    return asking(made, **claim).power

@@ -1,30 +1,31 @@
-"""The cheapest sample that makes a claim likely: over units, employees in each and customers in each.
+"""The cheapest sample that makes a claim likely: over units, employees and customers, of all samples there can be.
 
-For given units and employees the customers needed are those of `symmetry.design.sample_size`, exact; what is searched is the
-other two, on a grid that closes in on its best place.  The cost is a sum over units and answers, so that along either way it
-falls and then rises, but for the steps of whole persons; around the best place every sample is tried.
+A claim is likely enough where the standard error of the gap is at most what its degrees of freedom allow, and the variance of an
+audience's mean is a line in one over its answers (`symmetry.design.power`): two samples tell the line, and the line tells at once
+the fewest customers that any number of employees could do with.  That is the least a sample can cost; samples are then held
+against `symmetry.design` itself, the most promising first, until no other can be cheaper.  Answers need be no multiple of the
+units: what each gives is a mean.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from symmetry import design
-from symmetry.analyse.planner_chances import Cell, error, sample
-from symmetry.analyse.planner_facts import Facts
-from symmetry.errors import DesignError
+from symmetry.analyse.planner_chances import Cell, asking, error, sample, why_none
+from symmetry.analyse.planner_facts import Facts, Returns
+from symmetry.analyse.planner_trying import Pair, Tried, standard_error
 
 __all__ = ["Need", "cheapest", "cost_of"]
 
-_POINTS = 6
-_NEAR = 3
 _MOST = 10_000_000
+_EXACT, _SLACK = 60, 0.02
+_TIE = 1e-9  # of a cost, for each answer: of two samples that cost the same, the one with fewer
 
 
 @dataclass(frozen=True)
@@ -65,38 +66,31 @@ def cheapest(
     Parameters
     ----------
     spread : each audience's standard deviation.
-    claim : of `symmetry.design.sample_size`: difference, smallest, equivalence, level.
+    claim : of `symmetry.design.power`: difference, smallest, equivalence, level.
     floor : effective answers of each audience that a verdict takes.
     least : answers of each audience that may be shown.
+
+    Notes
+    -----
+    Exact for the first 60 numbers of units that are looked at.  Where more come into question, those are left that could save no
+    more than two hundredths of the cost.
     """
     search = _Search(facts, spread, claim, chance, floor, least)
+    search.keep(search.planned())
     if facts.units is None:
-        return search.within(None)
-    if all(search.within(units) is None for units in range(max(facts.most_units - 1, 1), facts.most_units + 1)):
-        return None
-    tried = [search.within(units) for units in _narrowing(2, facts.most_units, lambda each: _cost(search.within(each)))]
-    best = _least(tried)
-    if best is None or best.units is None:
-        return None
-    near = range(max(best.units - _NEAR, 2), min(best.units + _NEAR, facts.most_units) + 1)
-    each = best.employees // best.units
-    return _least(
-        [best, *(search.beside(units, staff) for units in near for staff in range(max(each - 2, 1), each + 3))]
-    )
-
-
-def _cost(need: Need | None) -> float:
-    return math.inf if need is None else need.cost
-
-
-def _least(needs: Iterable[Need | None]) -> Need | None:
-    """The cheapest, the one with the fewest answers among equals."""
-    known = [need for need in needs if need is not None]
-    return min(known, key=lambda need: (need.cost, need.customers + need.employees), default=None)
+        search.keep(search.within(None))
+        return search.best
+    most = facts.most_units
+    search.keep(search.within(most))
+    if most > 2:
+        search.keep(search.within(most - 1))
+    if search.best is not None:  # what no sample does in all units, and in all but one, none does in fewer
+        search.split(2, most - 2)
+    return search.best
 
 
 class _Search:
-    """What is known of one claim while samples are tried."""
+    """The cheapest sample found so far for one claim."""
 
     def __init__(
         self,
@@ -109,71 +103,126 @@ class _Search:
     ) -> None:
         self.facts, self.spread, self.claim, self.chance = facts, spread, claim, chance
         self.floor, self.least = floor, least
-        self.beside, self.within = cache(self._beside), cache(self._within)
+        self.best: Need | None = None
+        self.looked = 0
+        costs = [side.cost for side in facts.sides]
+        tie = _TIE * max(1.0, *costs)
+        self.weights = (costs[0] + tie, costs[1] + tie)
+        self.allowed = cache(lambda df: standard_error(claim, df, chance))
+        self.pairs = cache(self._pairs)
 
-    def _within(self, units: int | None) -> Need | None:
-        """The cheapest with that many units, or without any."""
-        reach = min(self.facts.employees.reach, _MOST)
-        low, high = (max(self.least, 2), int(reach)) if units is None else (1, int(reach // self.facts.most_units))
-        tried = _narrowing(low, max(high, low), lambda each: _cost(self.beside(units, each)))
-        return _least(self.beside(units, each) for each in tried)
+    def keep(self, need: Need | None) -> None:
+        """Keep the cheaper sample, of equals the one with fewer answers."""
+        if need is not None and (self.best is None or self._weight(need) < self._weight(self.best)):
+            self.best = need
 
-    def _beside(self, units: int | None, employees: int) -> Need | None:
-        """With that many employees (in each unit, where there are units), the fewest customers that are enough."""
-        staff = employees * (units or 1)
-        enough, fewest = (
-            _fewest(self.facts, side.name, units, self.floor, self.least) for side in reversed(self.facts.sides)
-        )
-        if not (enough and fewest and enough <= staff <= self._most("employees", units)):
+    def _weight(self, need: Need) -> float:
+        own = need.customers * self.weights[0] + need.employees * self.weights[1]
+        return own + (need.units or 0) * self.facts.unit_cost
+
+    def planned(self) -> Need | None:
+        """The sample of the plan, where it is enough."""
+        facts = self.facts
+        both = facts.customers.answers, facts.employees.answers
+        cell = Cell("", "", *both, facts.units, self.floor)
+        made = sample(cell, facts, self.spread)
+        if why_none(error(made), cell, self.least) or asking(made, **self.claim).power < self.chance:
             return None
-        cell = Cell("", "", units or 1, staff, units, self.floor)
-        fixed = sample(cell, self.facts, self.spread)
-        fixed["n"] = {"customers": None, "employees": staff}
-        try:
-            found = design.sample_size(**fixed, **self.claim, power=self.chance)
-        except DesignError:
-            return None
-        customers = max(int(found["n"].iloc[0]), fewest)
-        if customers > self._most("customers", units):
-            return None
-        return Need(units, customers, staff, cost_of(self.facts, units, customers, staff))
+        return Need(facts.units, *both, cost_of(facts, facts.units, *both))
 
-    def _most(self, audience: str, units: int | None) -> float:
-        """The most of an audience that can answer, in that many units."""
-        reach: float = getattr(self.facts, audience).reach
-        return reach if units is None else reach * units / self.facts.most_units
-
-
-@lru_cache(maxsize=4096)
-def _fewest(facts: Facts, audience: str, units: int | None, floor: float, least: int) -> int:
-    """The fewest answers of an audience that a verdict takes, an equal number in each unit; 0 where none are enough."""
-    step, place = units or 1, ("customers", "employees").index(audience)
-
-    def enough(each: int) -> bool:
-        cell = Cell("", "", each * step, each * step, units, floor)
-        return bool(error(sample(cell, facts, {"customers": 1.0, "employees": 1.0}))["n_eff"].iloc[place] >= floor)
-
-    low = max(math.ceil(least / step), math.ceil(floor / step), 1) - 1
-    high = low + 1
-    while not enough(high):
-        low, high = high, 2 * high
-        if high * step > _MOST:
-            return 0
-    while high - low > 1:
+    def split(self, low: int, high: int) -> None:
+        """Look at numbers of units from the middle out, but for those that cannot be cheaper."""
+        slack = _SLACK * self._weight(self.best) if self.best is not None and self.looked >= _EXACT else 0.0
+        if low > high or (self.best is not None and self._bound(low, high) + slack >= self._weight(self.best)):
+            return
+        self.looked += 1
         middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high * step
+        self.keep(self.within(middle))
+        self.split(middle + 1, high)
+        self.split(low, middle - 1)
+
+    def _bound(self, low: int, high: int) -> float:
+        """What so many units cost at least, with answers as good as the most of them make them."""
+        pair = next(iter(self.pairs(high)), None)
+        if pair is None:
+            return low * self.facts.unit_cost
+        return low * self.facts.unit_cost + pair.bound(self.allowed(pair.freedom), self.weights)
+
+    def within(self, units: int | None) -> Need | None:
+        """The cheapest with that many units, or without any."""
+        found = [self._of(pair) for pair in self.pairs(units)]
+        needs = [Need(units, *both, cost_of(self.facts, units, *both)) for both in found if both is not None]
+        return min(needs, key=self._weight, default=None)
+
+    def _pairs(self, units: int | None) -> list[Pair]:
+        """Both audiences in that many units: answers in each, or of one audience in fewer units than there are."""
+        made = sample(Cell("", "", units or 1, units or 1, units, self.floor), self.facts, self.spread)
+        found = []
+        for thin in ((False, False), (True, False), (False, True)) if units is not None else ((False, False),):
+            pair = Pair.of(made, units, thin)
+            ranges = [
+                pair.range(place, self.floor, self.least, self._most(name, units))
+                for place, name in enumerate(("customers", "employees"))
+            ]
+            if all(low <= high for low, high in ranges):
+                found.append(pair.between(*ranges))
+        return found
+
+    def _most(self, audience: str, units: int | None) -> int:
+        """The most of an audience that can answer, in that many units: as many in each as there are, or as are planned."""
+        facts = self.facts
+        side: Returns = getattr(facts, audience)
+        if math.isinf(side.reach):
+            return max(_MOST, side.answers)
+        if units is None or facts.units is None:
+            return int(side.reach)
+        each = side.reach / facts.most_units
+        if not facts.finite:
+            each = max(each, side.answers / facts.units)
+        return math.floor(min(side.reach, each * units) + 1e-9)
+
+    def _of(self, pair: Pair) -> tuple[int, int] | None:
+        """The cheapest answers of both audiences."""
+        tried = Tried(pair, self.claim, self.chance)
+        highs = pair.highs
+        if not tried.enough(*highs):
+            return None
+        best = tried.first(self.weights, self.allowed(pair.freedom))
+        weight = _weighed(best, self.weights)
+        freedom = min(pair.freedom, max(weight / min(self.weights), 1.0))
+        for bound, place, own, other in _promising(pair, self.allowed(freedom), self.weights, weight):
+            if bound >= weight:
+                break
+            fewest = tried.fewest(place, other, own)
+            if fewest is not None:
+                both = (fewest, other) if place == 0 else (other, fewest)
+                if _weighed(both, self.weights) < weight:
+                    best, weight = both, _weighed(both, self.weights)
+        return best
 
 
-def _narrowing(low: int, high: int, cost: Callable[[int], float]) -> list[int]:
-    """Whole numbers that close in on the cheapest: a grid by ratio, then a finer one around its best place."""
-    tried: set[int] = set()
-    while high - low > _POINTS:
-        grid = sorted({round(float(each)) for each in np.geomspace(low, high, _POINTS)} | {high - 1})
-        tried.update(grid)
-        costs = [cost(each) for each in grid]
-        best = costs.index(min(costs))
-        if math.isinf(costs[best]):
-            return grid
-        low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-    return sorted(tried | set(range(low, high + 1)))
+def _weighed(both: Iterable[float], weights: tuple[float, float]) -> float:
+    customers, employees = both
+    return customers * weights[0] + employees * weights[1]
+
+
+def _promising(
+    pair: Pair, allowed: float, weights: tuple[float, float], most: float
+) -> Iterator[tuple[float, int, int, int]]:
+    """Samples that may cost less than `most`, the least that they can cost first.
+
+    Each is a bound on its cost, the audience that is left to be found (0 customers, 1 employees), the fewest of it that could be
+    enough, and the answers of the other.  Answers of one audience are gone through one by one: of the one with fewer to try.
+    """
+    bands = [pair.band(place, allowed, weights, most) for place in (0, 1)]
+    known = min((0, 1), key=lambda place: bands[place][1] - bands[place][0])
+    low, high = bands[known]
+    if low > high:
+        return
+    given = np.arange(low, high + 1, dtype=float)
+    place = 1 - known
+    fewest = pair.least(place, given, allowed)
+    bound = given * weights[known] + fewest * weights[place]
+    kept = np.flatnonzero((fewest <= pair.highs[place]) & (bound < most))
+    for each in kept[np.argsort(bound[kept], kind="stable")]:
+        yield float(bound[each]), place, int(fewest[each]), int(given[each])

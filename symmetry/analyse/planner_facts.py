@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symmetry.errors import Place, SpecError
-from symmetry.spec import Study
+from symmetry.spec import Study, impossible, read_yaml
 
 __all__ = ["ASSUMED", "AUDIENCES", "Assumed", "Facts", "Returns", "facts_of"]
 
@@ -26,6 +26,10 @@ ASSUMED: Mapping[str, float] = {
     "together": 0.0,
     "cost": 1.0,
     "unit_cost": 0.0,
+}
+_FACT_OF = {
+    **dict.fromkeys(("customers", "employees", "units", "all_customers", "all_employees", "all_units"), "answers"),
+    **dict.fromkeys(("cost_customer", "cost_employee", "cost_unit"), "cost"),
 }
 
 
@@ -42,7 +46,8 @@ class Assumed:
 class Returns:
     """One audience: answers, people there are (infinite where not told), spread, likeness inside units, weights, cost.
 
-    sd : in points, None where it is to follow from the scale.  reach : the most answers there can be.
+    sd : in points, None where it is to follow from the scale.  reach : the most answers there can be,
+    were everybody invited and the expected share to answer; no fewer than planned.
     """
 
     name: str
@@ -90,7 +95,7 @@ class Facts:
         return int(self.all_units) if math.isfinite(self.all_units) else self.units or 0
 
 
-def facts_of(study: Study, changed: Mapping[str, Any]) -> Facts:
+def facts_of(study: Study, changed: Mapping[str, Any], *, span: float | None = None) -> Facts:
     """The facts of a plan, complete.
 
     Parameters
@@ -99,13 +104,16 @@ def facts_of(study: Study, changed: Mapping[str, Any]) -> Facts:
     changed : what is to be taken instead, None left out: `customers`, `employees` (answers), `all_customers`,
         `all_employees`, `units`, `all_units`, `sd`, `share`, `sd_nps`, `icc`, `deff`, `together`, `cost_customer`,
         `cost_employee`, `cost_unit`, `finite`.
+    span : length of the longest scale whose points are compared; None where none is.
 
     Raises
     ------
-    SpecError : nobody says how many answer, or more is expected than there is.
+    SpecError : nobody says how many answer, more is expected than there is, or a number cannot be.
     """
     changed = {name: value for name, value in changed.items() if value is not None}
+    _refuse_options(changed)
     expected, assumed = study.registered.expected, list[Assumed]()
+    _refuse_wide(study, changed, span)
     units = expected.units if expected else None
     drawn = changed.get("units", units.drawn if units else None)
     every = changed.get("all_units", units.of if units else None)
@@ -138,6 +146,12 @@ def _returns(
 
     every = said("of", f"all_{audience}")
     answers = changed.get(audience, told.returns if told else None)
+    if answers == 0 and told:
+        raise SpecError(
+            f"of {told.invited} invited {audience}, none is expected to answer",
+            where=read_yaml(study.path).place(("plan", "expect", audience)),
+            mend="invite more, or expect a larger share of them (`response`)",
+        )
     if answers is None:
         raise SpecError(
             f"nobody says how many {audience} are expected to answer",
@@ -146,7 +160,7 @@ def _returns(
             "(and --all-employees, --all-units: how many there are)",
         )
     _refuse_more(study, audience, answers, every)
-    response = told.response if told and told.response and audience not in changed else 1.0
+    response = told.response if told and told.response else 1.0
     people = math.inf if every is None else float(every)
     return Returns(
         name=audience,
@@ -184,6 +198,38 @@ def _merged(assumed: list[Assumed]) -> tuple[Assumed, ...]:
     both &= {each.name for each in assumed if replace(each, audience="customers") in assumed}
     merged = [replace(each, audience="") if each.name in both else each for each in assumed]
     return tuple(dict.fromkeys(merged))
+
+
+def _refuse_options(changed: Mapping[str, Any]) -> None:
+    """No number given in place of the study's that cannot be."""
+    for option, value in changed.items():
+        found = impossible(_FACT_OF.get(option, option), value)
+        if found is not None:
+            raise SpecError(
+                f"{_dashed(option)} {value if isinstance(value, int) else f'{value:g}'} cannot be: it must be {found[0]}",
+                mend=found[1],
+            )
+
+
+def _refuse_wide(study: Study, changed: Mapping[str, Any], span: float | None) -> None:
+    """No standard deviation that answers between the ends of a scale cannot have: half its length, half of them at each end."""
+    for audience in AUDIENCES:
+        sd = changed.get("sd", getattr(getattr(study.registered.expected, audience, None), "sd", None))
+        if sd is None or span is None or sd <= span / 2:
+            continue
+        told = "sd" in changed
+        at = ("plan", "expect", audience, "sd")
+        name = _dashed("sd") if told else f"`{'.'.join(at)}`"
+        raise SpecError(
+            f"{name}: answers on a scale {span:g} points long cannot have a standard deviation of {sd:g}; the most, half of"
+            f" them at each end, is {span / 2:g}",
+            where=None if told else read_yaml(study.path).place(at),
+            mend=f"give the spread of single answers in points of the scale, {span / 2:g} or less; {span / 4:g} is usual",
+        )
+
+
+def _dashed(option: str) -> str:
+    return "--" + option.replace("_", "-")
 
 
 def _refuse_more(study: Study, what: str, number: float | None, most: float | None) -> None:

@@ -15,6 +15,7 @@ from symmetry.analyse.planner_words import Voice
 __all__ = [
     "Group",
     "assumptions",
+    "deciding",
     "groups",
     "judged",
     "needs_table",
@@ -53,6 +54,11 @@ class Group:
         several = {one.strict(1): one for one in self.compared if one.strict(1) > 1}
         return [several[size] for size in sorted(several)]
 
+    @property
+    def beside(self) -> bool:
+        """Whether all its pairs have their verdict in another margin, so that this one is only told beside it."""
+        return all(one.judged for one in self.compared)
+
 
 def voice_of(found: Outlook, language: str) -> Voice:
     """The voice of an outlook, with the study's names of its audiences."""
@@ -75,11 +81,16 @@ def groups(found: Outlook) -> list[Group]:
     return made
 
 
+def deciding(found: Outlook) -> list[Group]:
+    """Groups in whose margin some pair has its verdict: those that are put into sentences and pictures."""
+    return [group for group in groups(found) if not group.beside]
+
+
 def judged(group: Group, voice: Voice) -> str:
     """Who is compared, and how many pairs are judged together."""
     told = [voice.say("judged", who=voice.say(f"face.{one.b}"), number=one.family) for one in group.compared]
     parts = [voice.say("list").join(told) + "."]
-    if all(one.judged for one in group.compared):
+    if group.beside:
         units = dict.fromkeys(voice.say(f"unit.{one.judged}") for one in group.compared)
         parts.append(voice.say("elsewhere", unit=", ".join(units)))
     return " ".join(parts)
@@ -152,7 +163,7 @@ def needs_table(group: Group, voice: Voice) -> tuple[Cells, Cells]:
 def sentences(found: Outlook, voice: Voice) -> list[str]:
     """What can be concluded, what cannot, and what it would take."""
     times = voice.say("times", chance=voice.percent(found.chance))
-    said = [_of_everybody(group, found, voice, times) for group in groups(found)]
+    said = [_of_everybody(group, found, voice, times) for group in deciding(found)]
     said += _inside(found, voice, times)
     if any(one.relative for one in found.compared):
         said.append(voice.say("say.relative"))
@@ -206,44 +217,63 @@ def _of_everybody(group: Group, found: Outlook, voice: Voice, times: str) -> str
     margin = voice.margin(group.smallest, group.unit)
     if first["note"]:
         return voice.say("say.none", margin=margin, why=voice.say(f"why.{first['note']}", least=found.min_cell))
-    chance = _planned(group.needs_of(group.compared[0], "alone"), "aligned")
-    told = ""
-    for one in group.families[-1:]:
-        strict = voice.percent(_planned(group.needs_of(one, "strict"), "aligned"))
-        told = voice.say("say.strict", strict=strict, family=one.family)
-    parts = [voice.say(f"say.aligned.{first['ever']}", margin=margin, chance=voice.percent(chance), strict=told)]
+    alone, hardest = voice.say("say.alone") if group.families else "", group.families[-1:]
+    chance = voice.percent(float(first["aligned"]))
+    told = found_strict = ""
+    for one in hardest:
+        rows = group.of(one)
+        hard = rows[rows["by"] == ""].iloc[0]
+        told = voice.say("say.strict", strict=voice.percent(float(hard["aligned_strict"])), family=one.family)
+        gap = float(hard["found_from_strict"])
+        found_strict = voice.say(
+            "say.found.strict.none" if math.isnan(gap) else "say.found.strict",
+            gap=voice.margin(gap, group.unit),
+            family=one.family,
+        )
+    parts = [voice.say(f"say.aligned.{first['ever']}", margin=margin, chance=chance, alone=alone, strict=told)]
     gap = float(first["found_from"])
     if math.isnan(gap):
         parts.append(voice.say("say.found.none", times=times))
     else:
-        parts.append(voice.say("say.found", times=times, gap=voice.margin(gap, group.unit)))
-    return " ".join([*parts, *_least(group.needs_of(group.compared[0], "alone"), group, voice)])
+        fields = {"gap": voice.margin(gap, group.unit), "alone": alone, "strict": found_strict}
+        parts.append(voice.say("say.found", times=times, **fields))
+    return " ".join([*parts, *_least(group, hardest, voice, alone)])
 
 
-def _planned(needs: pd.DataFrame, claim: str) -> float:
-    return float(needs.loc[needs["claim"] == claim, "planned_chance"].iloc[0])
-
-
-def _least(needs: pd.DataFrame, group: Group, voice: Voice) -> list[str]:
-    """The least costly sample for each claim of a pair alone."""
+def _least(group: Group, hardest: list[Compared], voice: Voice, alone: str) -> list[str]:
+    """The least costly sample for each claim: of a pair alone, and in the hardest case."""
     said = []
-    for _, row in needs.iterrows():
+    for _, row in group.needs_of(group.compared[0], "alone").iterrows():
         claim = voice.say(f"claim.{row['claim']}", gap=voice.margin(row["gap"], group.unit))
         if row["note"]:
             said.append(voice.say("say.need.none", claim=claim))
             continue
-        units = voice.say("sample.units", units=voice.number(row["units"])) if _known(row["units"]) else ""
-        both = {name: voice.number(row[name]) for name in ("customers", "employees")}
-        costs = {"cost": voice.number(row["cost"]), "planned": voice.number(row["planned_cost"])}
-        said.append(
-            voice.say("say.need", claim=claim, sample=voice.say("say.need.sample", **both, units=units), **costs)
-        )
+        strict = ""
+        for one in hardest:
+            needs = group.needs_of(one, "strict")
+            hard = needs[needs["claim"] == row["claim"]].iloc[0]
+            key = "say.need.strict.none" if hard["note"] else "say.need.strict"
+            strict = voice.say(key, family=one.family, **_sample(hard, voice))
+        planned = voice.number(row["planned_cost"])
+        fields = {"claim": claim, "alone": alone, "strict": strict, "planned": planned}
+        said.append(voice.say("say.need", **fields, **_sample(row, voice)))
     return said
+
+
+def _sample(row: Any, voice: Voice) -> dict[str, str]:
+    """A sample in words, and what it costs; nothing where there is none."""
+    if row["note"]:
+        return {}
+    units = voice.say("sample.units", units=voice.number(row["units"])) if _known(row["units"]) else ""
+    both = {name: voice.number(row[name]) for name in ("customers", "employees")}
+    return {"sample": voice.say("say.need.sample", **both, units=units), "cost": voice.number(row["cost"])}
 
 
 def _inside(found: Outlook, voice: Voice, times: str) -> list[str]:
     """What can be said inside one unit; nothing where nobody spoke of units."""
-    units = found.table[(found.table["by"] == "unit") & (found.table["gap"] == 0)]
+    kept = deciding(found)
+    units = pd.concat([group.table for group in kept])
+    units = units[(units["by"] == "unit") & (units["gap"] == 0)]
     if units.empty:
         return []
     first = units.iloc[0]
@@ -254,7 +284,8 @@ def _inside(found: Outlook, voice: Voice, times: str) -> list[str]:
     gaps = dict.fromkeys(voice.margin(gap, unit) for gap, unit in pairs if not math.isnan(gap))
     if not gaps:
         return [voice.say("say.inside.never", **fields, times=times)]
-    return [voice.say("say.inside", **fields, times=times, gap=voice.say("or").join(gaps))]
+    alone = voice.say("say.alone") if any(group.families for group in kept) else ""
+    return [voice.say("say.inside", **fields, times=times, alone=alone, gap=voice.say("or").join(gaps))]
 
 
 def _known(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from symmetry import spec
@@ -127,8 +128,9 @@ def cells(study: Study, facts: Facts) -> tuple[tuple[Cell, ...], tuple[str, ...]
             a, b = shares[0][category], shares[1].get(category, 0.0)
             units = max(round(facts.units * b), 1) if facts.units is not None else None
             both = (max(round(customers * a), 1), max(round(employees * b), 1))
-            found.append(Cell(name, category, *both, units, _FLOOR, times=len(shares[0])))
+            found.append(Cell(name, category, *both, units, _FLOOR, times=len(shares[0]), part=(a, b)))
     if facts.units is not None and facts.units > 1:
         both = (max(customers // facts.units, 1), max(employees // facts.units, 1))
-        found.append(Cell("unit", "", *both, 1, _FLOOR_INSIDE, inside=True, times=facts.units))
+        one = 1 / (facts.all_units if math.isfinite(facts.all_units) else facts.units)
+        found.append(Cell("unit", "", *both, 1, _FLOOR_INSIDE, inside=True, times=facts.units, part=(one, one)))
     return tuple(found), tuple(left)

@@ -15,7 +15,7 @@ import pandas as pd
 from symmetry.analyse.planner import DIGITS, Outlook
 from symmetry.analyse.planner_chances import chances, error, sample, why_none
 from symmetry.analyse.planner_facts import Facts, Returns
-from symmetry.analyse.planner_saying import Group, groups
+from symmetry.analyse.planner_saying import Group, deciding
 from symmetry.analyse.results import write_json
 
 __all__ = ["curves", "ground", "write_outlook"]
@@ -45,7 +45,7 @@ def write_outlook(found: Outlook, folder: Path) -> Mapping[str, pd.DataFrame]:
 def curves(found: Outlook) -> pd.DataFrame:
     """Chances of each verdict for a pair alone, everybody together, along the true gap: unit, smallest, span, gap, verdicts."""
     rows = []
-    for group in groups(found):
+    for group in deciding(found):
         span, everybody = group.compared[0].span, found.cells[0]
         made = sample(everybody, found.facts, _spread(found.facts, group))
         if why_none(error(made), everybody, found.min_cell):
@@ -61,7 +61,7 @@ def curves(found: Outlook) -> pd.DataFrame:
 def ground(found: Outlook) -> pd.DataFrame:
     """Chance of "aligned" without a gap, a pair alone, by customers' and employees' answers around the planned ones."""
     facts, rows = found.facts, []
-    for group in groups(found):
+    for group in deciding(found):
         for customers in _around(facts.customers, facts):
             for employees in _around(facts.employees, facts):
                 cell = replace(found.cells[0], customers=customers, employees=employees)

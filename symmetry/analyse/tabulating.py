@@ -33,7 +33,6 @@ _LIST = "a list of options, or of an order that nobody declared: no mean, no spr
 _SILENT = "nobody answered: every count is of an option that is no answer"
 _ALIKE = "all answers are the same"
 _ALONE = "answers of one unit alone: no error"
-_UNEVEN = "ICC(1) lies outside its interval: units of many answers are not alike as units of few are"
 
 
 def table(plan: Plan, counts: Tabulated) -> pd.DataFrame:
@@ -157,7 +156,6 @@ def _notes(rows: pd.DataFrame) -> list[str]:
         "alone": np.where(rows["units"] < 2, _ALONE, ""),
         "alike": np.where(rows["least"] == rows["most"], _ALIKE, ""),
         "spread": rows["spread_note"].fillna("") if "spread_note" in rows else "",
-        "uneven": np.where(rows["icc1"].lt(rows["icc1_lower"]) | rows["icc1"].gt(rows["icc1_upper"]), _UNEVEN, ""),
     }, index=rows.index)  # fmt: skip
     joined = ["; ".join(part for part in parts if part) for parts in told.itertuples(index=False, name=None)]
     silent = np.where(rows["n"] == 0, _SILENT, joined)

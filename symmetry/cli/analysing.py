@@ -13,6 +13,7 @@ from symmetry.errors import ReportError
 
 if TYPE_CHECKING:
     from symmetry.cli import Verbs
+    from symmetry.disclosure import Ledger
 
 __all__ = ["add"]
 
@@ -76,11 +77,12 @@ def _rehearse(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from symmetry.analyse import load_plan, take_in, write_answers
+    from symmetry.analyse import load_plan, take_in, take_in_counts, write_answers
 
     plan = load_plan(options.plan)
     out = options.out or plan.path.parent / "answers"
     intakes = take_in(plan)
+    take_in_counts(plan, {(intake.wave, intake.audience): intake.answers for intake in intakes})  # to say what is wrong
     write_answers(intakes, plan.study, out)
     for intake in intakes:
         print(
@@ -107,12 +109,14 @@ def _analyse(options: argparse.Namespace) -> int:
     from symmetry import report
     from symmetry.analyse import collect, frozen, load_plan, run, steps, write
     from symmetry.aside import replacing
-    from symmetry.disclosure import Ledger
+    from symmetry.disclosure import HELD_BACK, Ledger
 
     plan = load_plan(options.plan)
     out = options.out or plan.path.parent / "results"
-    book = options.ledger or plan.path.parent / "ledger.jsonl"
+    name = "ledger.jsonl" if plan.truth is None else "ledger.simulated.jsonl"
+    book = options.ledger or plan.path.parent / name
     ledger = Ledger.read(book)
+    _check_release(options.release, ledger, plan.study.key)
     with ExitStack() as stack:
         staging = stack.enter_context(replacing(out, holds="results"))
         tell = stack.enter_context(progress(f"analysing {plan.key}", steps(plan) + 2))
@@ -135,12 +139,27 @@ def _analyse(options: argparse.Namespace) -> int:
             ledger.add(levels, study=plan.study.key, release=options.release, data=answers.contents).write(book)
     if not options.responses:
         print(f"the answers themselves, for nobody but the analyst: {beside}", file=sys.stderr)
+    back = sum(int(table["note"].str.contains(HELD_BACK, regex=False).sum()) for table in results.tables.values())
+    if back:
+        print(f"{back} rows are held back: with an earlier release they would tell of a few people", file=sys.stderr)
     if options.release:
         print(f"written into the ledger as {options.release}: {book}", file=sys.stderr)
     if plan.truth is not None:
         print("these answers are simulated: a demonstration, not a finding", file=sys.stderr)
     print(out / page.name)
     return 0
+
+
+def _check_release(name: str | None, ledger: Ledger, study: str) -> None:
+    """A release has a name that none before it has."""
+    from symmetry.errors import DisclosureError
+
+    if name is not None and not name.strip():
+        raise DisclosureError("a release without a name", mend="give it one: --release 2027-spring")
+    if name in {entry.release for entry in ledger.entries if entry.study == study}:
+        raise DisclosureError(
+            f"the ledger already has a release `{name}` of this study", mend="give this one another name"
+        )
 
 
 def _keep_failed(staging: Path, out: Path) -> None:

@@ -7,6 +7,9 @@ from symmetry.design.counting import Counts
 from symmetry.design.differences import covariances_apart
 from symmetry.design.influence import Influence
 from symmetry.design.nouns import Design
+from symmetry.design.planning.chances import different, equivalent
+from symmetry.design.planning.claims import Claim, Outlook, sides_of
+from symmetry.design.planning.planned import Side
 from symmetry.design.planning.sizing import power, sample_size
 from symmetry.design.probability import HartleyRao
 from symmetry.design.replicating import Replicates, replicate
@@ -18,13 +21,16 @@ from symmetry.design.two_phase import two_phase
 from symmetry.design.variance import covariance, degrees_of_freedom, sparse_covariance, variances
 
 __all__ = [
+    "Claim",
     "Combined",
     "Counts",
     "Design",
     "Domains",
     "HartleyRao",
     "Influence",
+    "Outlook",
     "Replicates",
+    "Side",
     "Totals",
     "cells_of",
     "column_of",
@@ -35,8 +41,10 @@ __all__ = [
     "degrees_of_freedom",
     "design_of",
     "deviations",
+    "different",
     "domain_names",
     "domains",
+    "equivalent",
     "gather",
     "influence",
     "left_out",
@@ -49,6 +57,7 @@ __all__ = [
     "resampled",
     "sample_size",
     "series_of",
+    "sides_of",
     "sparse_covariance",
     "stack",
     "two_phase",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Number
 from typing import Any, Literal
 
 import numpy as np
@@ -36,7 +37,8 @@ def stack(designs: Mapping[str, Design], *, units: Literal["shared", "apart"] = 
 
     Raises
     ------
-    DesignError : a shared psu lies in different strata, fpc differ for a shared stratum, lonely-psu rules differ, or a design has
+    DesignError : an audience is not named by text, units have numbers for labels in one audience and text in another, a shared
+        psu lies in different strata, fpc differ for a shared stratum, lonely-psu rules differ, or a design has
         joint probabilities, or replicates of another kind than the others'.
 
     Examples
@@ -51,6 +53,9 @@ def stack(designs: Mapping[str, Design], *, units: Literal["shared", "apart"] = 
     if units not in ("shared", "apart"):
         raise DesignError(f"units={units!r} is unknown", mend='"shared" or "apart"')
     names, parts = tuple(designs), [design_of(part) for part in designs.values()]
+    for name in names:
+        if not isinstance(name, str):
+            raise DesignError(f"an audience is named by text, not by {name!r}", mend=f'stack({{"{name}": design, …}})')
     for role in ("lonely_psu", "lonely_domain"):
         if len({getattr(part, role) for part in parts}) > 1:
             raise DesignError(f"the audiences have different {role} rules", mend=f"give every design the same {role}")
@@ -93,6 +98,8 @@ def _first_stage(
     names: tuple[str, ...], parts: list[Design], units: str
 ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
     """Number the psus of each part (P_part,); the stratum (P,) and label of each psu, and the labels of strata."""
+    if units == "shared":
+        _no_kinds_apart({name: part for name, part in zip(names, parts, strict=True) if part.psu is not None})
     keys = []
     for name, part in zip(names, parts, strict=True):
         layout = part.layout
@@ -113,6 +120,28 @@ def _first_stage(
     _no_psu_in_two_strata(every[every["owner"] == ""], part_of[(every["owner"] == "").to_numpy()])
     cuts = np.cumsum([len(key) for key in keys])[:-1]
     return np.split(code, cuts), stratum, labels, np.asarray(strata_labels, dtype=object)
+
+
+def _no_kinds_apart(sharing: dict[str, Design]) -> None:
+    """Refuse audiences whose units can never meet, because one names them by numbers and another by text."""
+    for role in ("stratum", "psu"):
+        first: dict[str, tuple[str, object]] = {}
+        for name, part in sharing.items():
+            labels = part.layout.psus if role == "psu" else part.layout.strata
+            if getattr(part, role) is None or len(labels) == 0:
+                continue
+            kinds = {"text" if issubclass(kind, str) else "numbers" if issubclass(kind, Number) else ""
+                     for kind in set(map(type, labels))}  # fmt: skip
+            if len(kinds) == 1 and kinds <= {"text", "numbers"}:
+                first.setdefault(kinds.pop(), (name, labels[0]))
+        if len(first) == 2:
+            (number, one), (text, other) = first["numbers"], first["text"]
+            raise DesignError(
+                f"the {role} labels of {number} are numbers ({one!s}) and those of {text} are text ({other!r}): "
+                "no unit would be shared",
+                mend=f"write the labels alike in both frames, such as those of {number} as text (astype(str)), "
+                'or stack with units="apart"',
+            )
 
 
 def _no_psu_in_two_strata(shared: pd.DataFrame, part: np.ndarray) -> None:

@@ -4,10 +4,11 @@ from symmetry.disclosure.auditing import audit
 from symmetry.disclosure.cells import Cells, cells_of
 from symmetry.disclosure.ledger import Entry, Ledger
 from symmetry.disclosure.subtracting import recoverable, small_remainder
-from symmetry.disclosure.suppressing import hidden_cells, suppress
+from symmetry.disclosure.suppressing import HELD_BACK, hidden_cells, suppress
 from symmetry.disclosure.tables import blank
 
 __all__ = [
+    "HELD_BACK",
     "Cells",
     "Entry",
     "Ledger",

@@ -20,7 +20,9 @@ from symmetry.disclosure.puzzle import puzzle_of
 from symmetry.disclosure.tables import FLOOR, blank, follow, noted
 from symmetry.errors import DisclosureError
 
-__all__ = ["hidden_cells", "rules_of", "suppress"]
+__all__ = ["HELD_BACK", "hidden_cells", "rules_of", "suppress"]
+
+HELD_BACK = "held back: with an earlier release it would tell of a few people"
 
 
 def suppress(
@@ -69,13 +71,27 @@ def suppress(
     context = Context(people, cuts, scales or {}, rules, ledger, study, data)
     levels = tables["levels"]
     shown: set[tuple[str, ...]] = set()
+    back: set[tuple[str, ...]] = set()
     for one in items(levels, context):
         found = protect(one.puzzle, rules, told=one.told, held=one.held, absent=~one.own)
         shown.update(one.named(one.own & ~found.hidden))
+        back.update(one.named(one.own & found.hidden & (one.held > 0)))
     keys = levels[["wave", "audience", "item", "face", "by", "domain"]].itertuples(index=False, name=None)
     levels = blank(levels, np.array([key not in shown for key in keys], bool), small)
     others = {name: follow(name, table, levels, minimum, small) for name, table in tables.items() if name != "levels"}
-    return {name: levels if name == "levels" else others[name] for name in tables}
+    every = {name: levels if name == "levels" else others[name] for name in tables}
+    return {name: _told(table, back) for name, table in every.items()} if back else every
+
+
+def _told(table: pd.DataFrame, back: set[tuple[str, ...]]) -> pd.DataFrame:
+    """Say which hidden rows are held back because of an earlier release: those of an item and domain of which a level is."""
+    if table.empty:
+        return table
+    places = {(wave, item, by, domain) for wave, _, item, _, by, domain in back}
+    everywhere = pd.Series("", index=table.index)
+    by, domain = (table.get(name, everywhere) for name in ("by", "domain"))
+    here = np.array([place in places for place in zip(table["wave"], table["item"], by, domain, strict=True)])
+    return table.assign(note=table["note"].mask(table["suppressed"].astype(bool) & here, HELD_BACK))
 
 
 def rules_of(minimum: int, width: float = 0.2, digits: int | None = None) -> Rules:

@@ -117,9 +117,26 @@ def _ranks(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarra
     return np.asarray(family.isin(family[one]))
 
 
+def _whole(table: pd.DataFrame, levels: pd.DataFrame, keys: list[str]) -> np.ndarray:
+    """Rows about everybody, of an item whose level over all is hidden: with earlier ones they would tell of a few."""
+    gone = levels[levels["suppressed"].astype(bool) & (levels["by"] == "")]
+    return np.asarray(pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(gone[keys])))
+
+
 def _agreement(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarray:
-    """Agreement of too few units or answers: the figures of fewer than five units are nearly those of each."""
-    return np.asarray(_few(table, minimum) | (table["units"].astype(float) < FLOOR).to_numpy())
+    """Agreement of too few units or answers (figures of fewer than five units are nearly those of each), or of a hidden item."""
+    few = _few(table, minimum) | (table["units"].astype(float) < FLOOR).to_numpy()
+    return np.asarray(few | _whole(table, levels, ["wave", "audience", "item", "face"]))
+
+
+def _drivers(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarray:
+    """All of an audience and wave where an item of it rests on too few answers or is hidden: shares sum to R²."""
+    keys = ["wave", "audience", "item"]
+    own = levels[levels["face"].isin(["customer", "employee"])]
+    outcome = table.assign(item=table["outcome"])
+    bad = _few(table, minimum) | _whole(table, own, keys) | _whole(outcome, own, keys)
+    block = table.groupby(["wave", "audience"], sort=False, dropna=False).ngroup()
+    return np.asarray(block.isin(block[bad]))
 
 
 def _partition(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarray:
@@ -134,7 +151,9 @@ def _partition(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.nd
     groups, block = table["groups"].astype(float), table.groupby(keys, sort=False, dropna=False).ngroup()
     persons = ~block.duplicated(keep="last")
     units = ~block[~persons].duplicated(keep="last").reindex(table.index, fill_value=True)
-    bad = _few(table, minimum) | ((hiding | units) & ~persons & (groups < FLOOR)).to_numpy()
+    bad = (
+        _few(table, minimum) | _whole(table, levels, keys) | ((hiding | units) & ~persons & (groups < FLOOR)).to_numpy()
+    )
     return np.asarray(block.isin(block[bad]))
 
 
@@ -155,6 +174,7 @@ _FOLLOWERS = {
     "effects": _effects,
     "ranks": _ranks,
     "agreement": _agreement,
+    "drivers": _drivers,
     "partition": _partition,
     "trends": _trends,
 }

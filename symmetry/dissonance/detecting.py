@@ -14,21 +14,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from numbers import Real
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from symmetry.dissonance.asked import inside_range, refuse_no_gap
 from symmetry.dissonance.families import Adjustment, adjusted, bars, known
+from symmetry.dissonance.inside import INSIDE
+from symmetry.dissonance.margins import Margins, margins_of
 from symmetry.dissonance.nouns import Gap
 from symmetry.dissonance.quadrants import chance_of, named_quadrants
 from symmetry.dissonance.settling import growth
 from symmetry.errors import DesignError
 
-__all__ = ["Margins", "detect"]
+__all__ = ["detect"]
 
-Margins = float | Mapping[str, float] | Mapping[tuple[str, str], float]
 _PROJECTION = {"dissonant": "misjudged", "aligned": "accurate"}
 _PARALLEL = "parallel mirror: each speaks of its own relation; the verdict is on the relative gap"
 _ALONE = "parallel mirror without a family to compare with: no verdict"
@@ -43,7 +44,7 @@ def detect(
     smallest: Margins | None = None,
     adjust: Adjustment = "bh",
     level: float = 0.95,
-    n_eff: float = 30,
+    n_eff: float | None = None,
     within: str = "item",
 ) -> pd.DataFrame:
     """Give each gap its verdict.
@@ -57,7 +58,8 @@ def detect(
         gaps, which depend on each other negatively since they sum to 0; "by" Benjamini-Yekutieli; "holm" Holm; "two_stage"
         Benjamini-Bogomolov [3]_: first which items have anything in any domain, then in which (see `families.adjusted`).
     level : of the printed intervals (not adjusted).
-    n_eff : effective answers below which, on either side, a verdict stays undetermined.
+    n_eff : effective answers below which, on either side, a verdict stays undetermined.  None is 30, and 10 for gaps by domain of
+        a design that looks inside units (`dissonance.inside`).
     within : the column whose values are the items of "two_stage"; by statistic.
 
     Returns
@@ -73,7 +75,8 @@ def detect(
 
     Raises
     ------
-    DesignError : a smallest gap of interest is not positive or names no item, or the adjustment is unknown.
+    DesignError : no gaps, a smallest gap of interest is not positive or names no item, the adjustment is unknown, or an option
+        out of range.
 
     Notes
     -----
@@ -98,10 +101,11 @@ def detect(
     0  clean     1.125  0.0008  dissonant  material    under
     """
     known(adjust)
+    least = _checked(gap, level, n_eff)
     table = gap.table(level=level)
-    table["smallest"] = _margins(table, smallest)
+    table["smallest"] = margins_of(table, smallest)
     table = table.assign(**_p_values(table))
-    few = (np.minimum(table["n_eff_a"], table["n_eff_b"]) < n_eff).to_numpy()
+    few = (np.minimum(table["n_eff_a"], table["n_eff_b"]) < least).to_numpy()
     lawful = _lawful(table)
     found, limits = _adjust(table, lawful, adjust, within)
     table = table.assign(**found)
@@ -112,40 +116,22 @@ def detect(
     table["general"] = np.where(
         table["reading"] == "relative", table["level_a"] - table["level_b"] - table["estimate"], np.nan
     )
-    table["n_to_settle"] = _needed(table, few, n_eff, limits)
+    table["n_to_settle"] = _needed(table, few, least, limits)
     table["quadrant"], table["quadrant_chance"] = _quadrants(gap, table)
-    table["note"] = _notes(gap, table, lawful & few, n_eff)
+    table["note"] = _notes(gap, table, lawful & few, least)
     return table
 
 
-def _margins(table: pd.DataFrame, smallest: Margins | None) -> np.ndarray:
-    """Smallest gaps of interest of every row (R,), the pairs' own unless told; refuse what is none."""
-    own = table["smallest"].astype(float)
-    if isinstance(smallest, Mapping):
-        given = {key: _positive(value, key) for key, value in smallest.items()}
-        pairs = pd.MultiIndex.from_frame(table[["item", "statistic"]])
-        strange = [key for key in given if key not in set(table["item"].unique()) | set(pairs.unique())]
-        if strange:
-            raise DesignError(
-                f"a smallest gap of interest is given for {strange[0]!r}, which no gap is called",
-                mend="name an item, or (item, statistic)",
-            )
-        own = table["item"].map({key: value for key, value in given.items() if isinstance(key, str)}).fillna(own)
-        own = pd.Series(pairs.map(given).astype(float), table.index).fillna(own)
-    elif smallest is not None:
-        own = pd.Series(_positive(smallest, table["item"].iloc[0]), table.index)
-    wrong = ~((own > 0) & np.isfinite(own))
-    if wrong.any():
-        at = int(np.argmax(wrong))
-        _positive(own.iloc[at], table["item"].iloc[at])
-    return np.asarray(own, float)
-
-
-def _positive(value: object, item: object) -> float:
-    """A smallest gap of interest; refuse what is none."""
-    if not isinstance(value, Real) or not 0 < float(value) < math.inf:
-        raise DesignError(f"the smallest gap of interest of {item!r} is not positive", mend="fix it before the field")
-    return float(value)
+def _checked(gap: Gap, level: float, n_eff: float | None) -> float:
+    """Refuse what are no gaps and options out of range; the effective answers that a verdict takes."""
+    refuse_no_gap(gap, "detect")
+    if not inside_range(level, 0, 1):
+        raise DesignError(f"level={level!r} is no level of an interval", mend="a number between 0 and 1")
+    if n_eff is None:
+        return 10.0 if gap.by and INSIDE in gap.levels.design.layout.notes else 30.0
+    if not inside_range(n_eff, -math.inf, math.inf) or n_eff < 0:
+        raise DesignError(f"n_eff={n_eff!r} is no number of answers", mend="0 or more, or None for 30, inside units 10")
+    return float(n_eff)
 
 
 def _p_values(table: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -210,12 +196,13 @@ def _verdicts(table: pd.DataFrame, lawful: np.ndarray, few: np.ndarray) -> np.nd
 
 def _unlike(gap: Gap, table: pd.DataFrame) -> np.ndarray:
     """Rows of pairs whose difference is no gap."""
-    refused = [key for key, pair in gap.pairs.items() if pair.refused]
-    return np.asarray((table["mirror"] == "loose") | pd.MultiIndex.from_frame(table[["item", "family"]]).isin(refused))
+    refused = [(pair.item, pair.family, pair.statistic) for pair in gap.pairs.values() if pair.refused]
+    keys = pd.MultiIndex.from_frame(table[["item", "family", "statistic"]])
+    return np.asarray((table["mirror"] == "loose") | keys.isin(refused))
 
 
 def _needed(table: pd.DataFrame, few: np.ndarray, n_eff: float, limits: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Answers on the smaller side that would settle an undetermined gap, two significant digits; NaN elsewhere."""
+    """Answers on the smaller side that would settle an undetermined gap, whole, two digits from 10 on; NaN elsewhere."""
     out = np.full(len(table), np.nan)
     rows = np.flatnonzero(table["verdict"] == "undetermined")
     size, m, se, df = (table[name].to_numpy(float)[rows] for name in ("estimate", "smallest", "se", "df"))
@@ -226,7 +213,7 @@ def _needed(table: pd.DataFrame, few: np.ndarray, n_eff: float, limits: Mapping[
         few[rows], np.maximum(times, np.divide(n_eff, known_, out=np.ones(len(rows)), where=known_ > 0)), times
     )
     n = np.minimum(table["n_a"], table["n_b"]).to_numpy(float)[rows] * times
-    digits = 10 ** np.floor(np.log10(np.where(n > 0, n, 1.0)) - 1)
+    digits = 10 ** np.floor(np.log10(np.where(n > 10, n, 10.0)) - 1)
     out[rows] = np.ceil(np.round(n / digits, 9)) * digits
     return out
 

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 from symmetry import estimate
-from symmetry.design import Design, names_of
+from symmetry.design import Design
 from symmetry.dissonance.gaps import notes_of
 from symmetry.dissonance.inside import persons_where_one_psu
 from symmetry.dissonance.matching import checked, levels_of, match
@@ -38,7 +38,7 @@ def effects(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -
     Parameters
     ----------
     stacked, by : as for `gap`.
-    pairs : what is compared, by the answers themselves; a pair that stands twice for two statistics is taken once.
+    pairs : what is compared, by the answers themselves; an item of a family named for several statistics is told once.
 
     Returns
     -------
@@ -78,9 +78,11 @@ def effects(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -
     1  cliff_delta     0.688  0.26  large
     2  superiority     0.844  0.13  large
     """
-    by = names_of(by)
-    asked = list({(pair.item, pair.family, pair.a, pair.b): replace(pair, statistic="mean")
-                  for pair in checked(stacked, pairs)}.values())  # fmt: skip
+    every, by = checked(stacked, pairs, by)
+    once: dict[tuple[str, str], Pair] = {}
+    for pair in every:
+        once.setdefault((pair.item, pair.family), replace(pair, statistic="mean"))
+    asked = list(once.values())
     ground = persons_where_one_psu(stacked, by)
     levels, places = levels_of(ground, asked, by)
     rows, missing = match(levels, places, asked, by)
@@ -128,6 +130,7 @@ def _hedges(design: Design, levels: Estimate, rows: pd.DataFrame, by: tuple[str,
         found,
         values=np.where(good, times * gap, np.nan),
         variance=np.where(good, found.variance, np.nan),
+        df=np.where(good, found.df, np.minimum(levels.df[a], levels.df[b])),
         n=levels.n[a] + levels.n[b],
         psus=levels.psus[a] + levels.psus[b],
     )

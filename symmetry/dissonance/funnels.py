@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from symmetry.dissonance.asked import alike, inside_range, unit_frame
 from symmetry.dissonance.nouns import Gap
 from symmetry.dissonance.pooling import comparisons, pooled_errors, pooled_levels
 from symmetry.dissonance.units import Units
@@ -51,8 +52,9 @@ def funnel(
 
     Parameters
     ----------
-    source : gaps by unit, or what `shrink` made of them (the direct gaps are drawn); an estimate by domain; or a frame with
-        `estimate`, `se` and, for the arcsine, `n`.  Each statistic, item, family, reading and audience has a funnel of its own.
+    source : gaps by unit, or what `shrink` made of them (the direct gaps are drawn); an estimate by domain; or a frame, of pandas
+        or with `to_pandas()`, with `estimate`, `se` and, for the arcsine, `n`.  Each statistic, item, family, reading and
+        audience has a funnel of its own.
     target : what units are held to; None is their mean by weights 1/s², each funnel's own.
     winsorise : share of the distances at each end that are drawn in before φ is taken, below a half; 0 takes them as they are.
     levels : of the limits, two-sided.
@@ -67,7 +69,8 @@ def funnel(
 
     Raises
     ------
-    DesignError : no unit has an error, a share beyond 0 and 1 or without n for the arcsine, an option is out of range.
+    DesignError : values are no numbers, no unit has an error, a share beyond 0 and 1 or without n for the arcsine, an option is
+        out of range.
 
     Notes
     -----
@@ -95,7 +98,7 @@ def funnel(
     >>> found["outside"].tolist()
     ['', '', '', '', '', 'above 99.8']
     """
-    _checked(winsorise, levels, transform)
+    _checked(target, winsorise, levels, transform)
     frame, group = _read(source, variances)
     y, s, note = _scaled(frame, transform)
     goal = None if target is None else (np.arcsin(np.sqrt(_share(target))) if transform else float(target))
@@ -151,14 +154,15 @@ def placed(z: np.ndarray, levels: Sequence[float] = LEVELS) -> np.ndarray:
     return words
 
 
-def _checked(winsorise: float, levels: Sequence[float], transform: str | None) -> None:
+def _checked(target: float | None, winsorise: float, levels: Sequence[float], transform: str | None) -> None:
     """Refuse options out of range."""
-    if not 0 <= winsorise < 0.5:
+    if target is not None and not inside_range(target, -np.inf, np.inf):
+        raise DesignError(f"target={target!r} is no number", mend="a number, or None for the units' own mean")
+    if not (inside_range(winsorise, 0, 0.5) or winsorise == 0):
         raise DesignError(f"winsorise={winsorise!r} is no share below a half", mend="0.1 draws in a tenth at each end")
-    if not levels or not all(0 < level < 1 for level in levels):
-        raise DesignError(
-            f"levels={tuple(levels)!r} are no levels", mend="numbers between 0 and 1, such as (0.95, 0.998)"
-        )
+    several = isinstance(levels, Sequence | np.ndarray) and not isinstance(levels, str) and len(levels) > 0
+    if not several or not all(inside_range(level, 0, 1) for level in levels):
+        raise DesignError(f"levels={levels!r} are no levels", mend="numbers between 0 and 1, such as (0.95, 0.998)")
     if transform not in (None, "arcsine"):
         raise DesignError(f"no transform is called {transform!r}", mend='"arcsine" for shares, or None')
 
@@ -195,14 +199,10 @@ def _read(source: Estimate | Gap | Units | pd.DataFrame, variances: str) -> tupl
 
 def _of_frame(source: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     """A plain frame as units of one funnel, or of one for each statistic, item, family, reading and audience it names."""
-    if not isinstance(source, pd.DataFrame) or "estimate" not in source or "se" not in source:
-        raise DesignError("a funnel is drawn of values with errors", mend="give columns `estimate` and `se`")
-    frame = source.reset_index(drop=True)
+    frame = unit_frame(source, "a funnel is drawn of values with errors", "give columns `estimate` and `se`")
     drop = ["lower", "upper", "df", "deff", "suppressed"]
     frame = frame.drop(columns=[name for name in drop if name in frame]).rename(columns={"n_eff": "n_known"})
-    apart = [name for name in ("statistic", "item", "family", "reading", "audience") if name in frame]
-    kind = frame.groupby(apart, sort=False, dropna=False).ngroup().to_numpy() if apart else np.zeros(len(frame), int)
-    return frame if "note" in frame else frame.assign(note=""), kind
+    return frame, alike(frame, ("statistic", "item", "family", "reading", "audience"))
 
 
 def _scaled(frame: pd.DataFrame, transform: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

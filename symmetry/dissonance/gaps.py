@@ -15,9 +15,10 @@ import pandas as pd
 from scipy import sparse
 
 from symmetry import estimate
-from symmetry.design import Design, names_of
+from symmetry.design import Design
 from symmetry.dissonance.inside import INSIDE, persons_where_one_psu
 from symmetry.dissonance.matching import ABOUT, checked, levels_of, match
+from symmetry.dissonance.namesakes import taken_for_two
 from symmetry.dissonance.nouns import Gap, Pair
 from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
@@ -25,6 +26,7 @@ from symmetry.estimate import Estimate
 __all__ = ["gap", "notes_of"]
 
 _ALONE = "one psu holds all answers here: see dissonance.inside"
+_ONE_ALONE = "one psu holds all answers of {} here: see dissonance.inside"
 
 
 def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Gap:
@@ -47,7 +49,9 @@ def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Ga
 
     Raises
     ------
-    DesignError : the design is not stacked, a column is absent, or no pair at all has both sides (it says what is missing).
+    DesignError : the design is not stacked, a column is absent, a domain column is called like one of a table of this room, two
+        pairs of one item and family compare unlike columns or one statistic twice, answers lie outside a pair's scale, or no pair
+        at all has both sides (it says what is missing).
 
     Notes
     -----
@@ -65,7 +69,7 @@ def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Ga
         item  estimate      se
     0  clean    0.6667  0.3333
     """
-    asked, by = checked(stacked, pairs), names_of(by)
+    asked, by = checked(stacked, pairs, by)
     ground = persons_where_one_psu(stacked, by)
     levels, places = levels_of(ground, asked, by)
     rows, missing = match(levels, places, asked, by)
@@ -92,7 +96,7 @@ def gap(stacked: Design, pairs: Iterable[Pair], *, by: Sequence[str] = ()) -> Ga
         levels=levels,
         sides=every[["a", "b"]],
         by=by,
-        pairs={(pair.item, pair.family): pair for pair in asked},
+        pairs={(pair.item, pair.family, pair.statistic): pair for pair in asked},
         missing=missing,
     )
 
@@ -136,6 +140,10 @@ def notes_of(found: Estimate, levels: Estimate, every: pd.DataFrame) -> list[str
         census = bool((first.count == first.population).any())
         reason = "census, no sampling error" if census else "no error: the psus do not differ"
         told.append([reason if one else "" for one in exact & ~nothing])
-    alone = ~known & np.logical_and(*((levels.psus == 1)[side] & (levels.n > 1)[side] for side in sides))
-    told.append([_ALONE if one else "" for one in alone])
+    alone = [~known & (levels.psus == 1)[side] & (levels.n > 1)[side] for side in sides]
+    pairwise = zip(*alone, audience[sides[0]], audience[sides[1]], strict=True)
+    told.append([_ALONE if one and other else _ONE_ALONE.format(a) if one else _ONE_ALONE.format(b) if other else ""
+                 for one, other, a, b in pairwise])  # fmt: skip
+    if told[0][:1] == [INSIDE]:
+        told.append(taken_for_two(levels.design, audience[sides[0]], audience[sides[1]]))
     return ["; ".join(dict.fromkeys(filter(None, notes))) for notes in zip(*told, strict=True)]

@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, domains, names_of, replicate
+from symmetry.design import Design, column_of, design_of, domains, names_of, replicate
+from symmetry.dissonance.namesakes import taken_twice
 from symmetry.errors import DesignError
 
 __all__ = ["INSIDE", "inside", "persons_where_one_psu"]
@@ -53,8 +54,8 @@ def inside(
 
     Raises
     ------
-    DesignError : the design has unequal probabilities, supplied replicates or a third stage; an fpc varies in a stratum or is
-        below its persons; a unit holds psus that both audiences share.
+    DesignError : the design has unequal probabilities, supplied replicates or a third stage; `people` is unknown; an fpc is text,
+        varies in a stratum or is below its persons; a unit holds psus that both audiences share.
 
     Notes
     -----
@@ -73,6 +74,8 @@ def inside(
       persons are psus inside a unit
     """
     bare = _bare(stacked)
+    if people not in ("apart", "shared"):
+        raise DesignError(f"people={people!r} is unknown", mend='"apart" or "shared"')
     code, names = _units(bare, names_of(units))
     return _laid(bare, _people(bare, code, person, people), names, people, fpc, lonely_psu)
 
@@ -104,7 +107,8 @@ def _persons_where_one_psu(stacked: Design, by: tuple[str, ...]) -> Design:
     code = np.where(own, domain.code, domain.size + 1 + layout.psu)
     names = np.empty(domain.size + 1 + len(layout.psus), object)
     names[:] = [*domain.keys.itertuples(index=False, name=None), "elsewhere", *layout.psus]
-    return _laid(bare, _people(bare, code, None, "apart"), names, "apart", None, "remove")
+    made = _laid(bare, _people(bare, code, None, "apart"), names, "apart", None, "remove")
+    return replace(made, given=replace(made.layout, notes=(*made.layout.notes, *taken_twice(bare, code, part, parts))))
 
 
 def _audiences(design: Design) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -117,7 +121,7 @@ def _audiences(design: Design) -> tuple[np.ndarray, tuple[str, ...]]:
 
 def _bare(stacked: Design) -> Design:
     """The design, if its rows can be laid anew."""
-    layout = stacked.layout
+    layout = design_of(stacked).layout
     if "audience" not in stacked.data:
         raise DesignError("looking inside units needs a stacked design", mend="stack the audiences with design.stack")
     if layout.form is not None or (layout.replicates is not None and layout.replicates.plan is None):
@@ -247,7 +251,14 @@ def _population(
     if fpc is not None:
         if fpc not in design.data:
             raise DesignError(f"the frame has no column `{fpc}` to be the fpc", mend="name one of its columns")
-        size = pd.to_numeric(design.data[fpc], errors="coerce").fillna(np.inf).to_numpy(float)
+        try:
+            size = column_of(design, fpc)
+        except DesignError as error:
+            raise DesignError(
+                f"the fpc is no number: {error.problems[0].what}",
+                mend="give the persons of the row's unit and audience, missing where nobody knows",
+            ) from error
+        size = np.where(np.isnan(size), np.inf, size)
     low, high = np.full(len(labels), np.inf), np.full(len(labels), -np.inf)
     np.minimum.at(low, stratum, size)
     np.maximum.at(high, stratum, size)

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from symmetry.dissonance.asked import alike, inside_range, unit_frame, whole
+from symmetry.dissonance.posterior import FEWEST
 from symmetry.dissonance.units import Units
 from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
@@ -22,6 +24,10 @@ from symmetry.estimate import Estimate
 __all__ = ["league"]
 
 _CELLS = 2**22
+_FEW = (
+    f"shrinking needs {FEWEST} units with an error more than coefficients, so {FEWEST + 1} without covariates; "
+    "of fewer, rank the direct values: league(gap.estimate, seed=…)"
+)
 _ASK = "give what `dissonance.shrink` made, an estimate by unit, or a frame with `estimate` and `se`"
 
 
@@ -39,8 +45,8 @@ def league(
     Parameters
     ----------
     source : shrunken gaps by unit (drawn from their posterior, with what units have in common); an estimate by domain (drawn
-        from a normal with its covariance); or a frame with `estimate` and `se` (drawn one by one).  Each statistic, item, family,
-        reading and audience has a table of its own.
+        from a normal with its covariance); or a frame, of pandas or with `to_pandas()`, with `estimate` and `se` (drawn one by
+        one).  Each statistic, item, family, reading and audience has a table of its own.
     seed : of the draws; the same seed gives the same bytes.
     first : who comes first: the "highest" value, the "lowest", or the "largest" whatever its sign (gaps).
     top : how many are "first" and "last" in the chances, at most half of the units; more units than that are cut to half.
@@ -55,7 +61,8 @@ def league(
 
     Raises
     ------
-    DesignError : no level, values without errors, fewer than 2 units to rank, an option out of range.
+    DesignError : no level, values without errors, fewer than 2 units to rank (of shrunken gaps, fewer than shrinking needs), an
+        option out of range.
 
     References
     ----------
@@ -72,7 +79,7 @@ def league(
     2      b   2.6         2.0         3.0           0.0
     3      d   4.0         4.0         4.0           0.0
     """
-    _checked(level, top, draws, first)
+    _checked(level, top, draws, first, seed)
     frame, families = _read(source, float(level or 0.0))
     rng = np.random.default_rng(seed)
     tables, ranked = [], np.zeros(len(frame), bool)
@@ -80,6 +87,8 @@ def league(
         if len(family.rows) >= 2:
             ranked[family.rows] = True
             tables.append(_ranked(frame.iloc[family.rows], _ranks(family, draws, rng, first), top, float(level or 0.0)))
+    if not tables and isinstance(source, Units):
+        raise DesignError("no unit has a posterior to be drawn from: too few units were read together", mend=_FEW)
     if not tables:
         raise DesignError("fewer than 2 units have a value and an error: there is nothing to rank", mend=_ASK)
     if not ranked.all():
@@ -90,17 +99,19 @@ def league(
     return pd.concat(tables, ignore_index=True)
 
 
-def _checked(level: float | None, top: int, draws: int, first: str) -> None:
+def _checked(level: float | None, top: int, draws: int, first: str, seed: int) -> None:
     """Refuse a table without intervals, and options out of range."""
     if level is None:
         raise DesignError(
             "a league table without intervals of its ranks is not printed: neighbours differ by chance",
             mend="leave `level` at 0.9, or show a funnel",
         )
-    if not 0 < level < 1:
+    if not inside_range(level, 0, 1):
         raise DesignError(f"level={level!r} is no level of an interval", mend="a number between 0 and 1")
-    if top < 1 or draws < 100:
+    if not (whole(top, 1) and whole(draws, 100)):
         raise DesignError(f"top={top!r}, draws={draws!r}: too few", mend="at least 1 of the top and 100 draws")
+    if not whole(seed, 0):
+        raise DesignError(f"seed={seed!r} is no seed", mend="a whole number, 0 or more; the same gives the same table")
     if first not in ("highest", "lowest", "largest"):
         raise DesignError(f"first={first!r} is unknown", mend='"highest", "lowest" or "largest"')
 
@@ -127,14 +138,10 @@ def _read(source: Units | Estimate | pd.DataFrame, level: float) -> tuple[pd.Dat
             _Family(rows, _normal(table, rows, source.select(rows).covariance())) for rows in parts if len(rows)
         ]
         return table[kept], families
-    if not isinstance(source, pd.DataFrame) or "estimate" not in source or "se" not in source:
-        raise DesignError("units are ranked by values with errors", mend=_ASK)
-    frame = source.reset_index(drop=True)
+    frame = unit_frame(source, "units are ranked by values with errors", _ASK)
     half = special.ndtri((1 + level) / 2) * frame["se"]
     frame = frame.assign(lower=frame["estimate"] - half, upper=frame["estimate"] + half)
-    frame = frame if "note" in frame else frame.assign(note="")
-    apart = [name for name in ("statistic", "item", "family", "reading", "audience") if name in frame]
-    kind = frame.groupby(apart, sort=False, dropna=False).ngroup().to_numpy() if apart else np.zeros(len(frame), int)
+    kind = alike(frame, ("statistic", "item", "family", "reading", "audience"))
     known = _known(frame)
     parts = [np.flatnonzero(known & (kind == number)) for number in np.unique(kind)]
     return frame, [_Family(rows, _normal(frame, rows, None)) for rows in parts]

@@ -2,43 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
 from symmetry import estimate
-from symmetry.design import Design, column_of
+from symmetry.design import Design, column_of, design_of
 from symmetry.dissonance.nouns import Pair
 from symmetry.errors import DesignError
-from symmetry.estimate import Estimate
+from symmetry.estimate import COLUMNS, Estimate
 
 __all__ = ["ABOUT", "Places", "checked", "levels_of", "match", "why_alone"]
 
 ABOUT = ("family", "mirror", "smallest", "reading", "scale")
+_COLUMNS_OF_TABLES = """
+    statistic item audience family mirror smallest reading scale a b level_a level_b n_a n_b n_eff_a n_eff_b
+    p p_adjusted p_aligned p_aligned_adjusted p_material p_material_adjusted verdict grade comparability general n_to_settle
+    quadrant quadrant_chance size rank rank_a rank_b rank_lower rank_upper chance_first chance_last units
+    direct direct_se own between chance_dissonant chance_aligned target funnel funnel_se funnel_z
+    z z_adjusted phi tau2 wide outside kind n_known
+"""
+_TAKEN = frozenset(_COLUMNS_OF_TABLES.split()) | set(COLUMNS)
+_LIMIT = re.compile(r"(lower|upper)_\d+")
 _Asked = tuple[str, float | None, float | None, float | None]
 
 
-def checked(stacked: Design, pairs: Iterable[Pair]) -> list[Pair]:
-    """Pairs that can be asked of this design at all.
+def checked(stacked: Design, pairs: Iterable[Pair], by: Sequence[str] = ()) -> tuple[list[Pair], tuple[str, ...]]:
+    """Pairs that can be asked of this design at all, and the columns that make domains.
 
     Raises
     ------
-    DesignError : the design is not stacked, there is no pair, or a score or top box has no scale.
+    DesignError : what is no stacked design, no pair, or no column; a domain column that is called like one of a table; two pairs
+        of one item and family that compare unlike columns, or one statistic twice; a score or top box without a scale.
     """
-    if "audience" not in stacked.data:
+    if "audience" not in design_of(stacked).data:
         raise DesignError("a gap needs a stacked design", mend="stack the audiences with design.stack")
+    if isinstance(pairs, Pair | str | Mapping) or not isinstance(pairs, Iterable):
+        raise DesignError(
+            f"pairs are given in a list, and a {type(pairs).__name__} was given",
+            mend="put it in brackets: [pair]" if isinstance(pairs, Pair) else "[Pair(…), Pair(…)]",
+        )
     asked = list(pairs)
     if not asked:
         raise DesignError("no pair was given", mend="name at least one Pair")
     for pair in asked:
+        if not isinstance(pair, Pair):
+            raise DesignError(
+                f"{pair!r} is a {type(pair).__name__}, not a Pair", mend="Pair(item, a, b, family, mirror, …)"
+            )
         without = [name for name in ("low", "high") if getattr(pair, name) is None]
         if (pair.statistic == "score" and without) or (pair.statistic == "top_box" and pair.high is None):
             raise DesignError(
                 f"the {pair.statistic} of {pair.item!r} needs the ends of its scale", mend="give the pair low and high"
             )
-    return asked
+    _refuse_namesakes(asked)
+    return asked, _domains_of(by)
+
+
+def _refuse_namesakes(pairs: list[Pair]) -> None:
+    """Refuse pairs of one item and family that compare unlike columns, or that tell one statistic twice."""
+    first: dict[tuple[str, str], Pair] = {}
+    statistics: set[tuple[str, str, str]] = set()
+    for pair in pairs:
+        other = first.setdefault((pair.item, pair.family), pair)
+        if (other.a, other.b) != (pair.a, pair.b):
+            told, again = (" with ".join(f"`{c}` of {name}" for name, c in (one.a, one.b)) for one in (other, pair))
+            raise DesignError(
+                f"two pairs are called {pair.item!r} in {pair.family!r}: one compares {told}, the other {again}",
+                mend="give one of them another item, or another family",
+            )
+        if (pair.item, pair.family, pair.statistic) in statistics:
+            raise DesignError(
+                f"the {pair.statistic} of {pair.item!r} in {pair.family!r} stands twice among the pairs",
+                mend="leave one out, or give it another item",
+            )
+        statistics.add((pair.item, pair.family, pair.statistic))
+
+
+def _domains_of(by: Sequence[str]) -> tuple[str, ...]:
+    """Columns that make domains, if no table of gaps would hide them."""
+    names = (by,) if isinstance(by, str) or not isinstance(by, Iterable) else tuple(by)
+    for name in names:
+        if not isinstance(name, str):
+            raise DesignError(f"domains are named by text, not by {name!r}", mend='by=["branch"]')
+        if name in _TAKEN or _LIMIT.fullmatch(name):
+            raise DesignError(
+                f"the domain column `{name}` is called like a column of the tables of gaps, effects, ranks or units",
+                mend=f'rename it in the frames of the audiences, such as "the_{name}"',
+            )
+    return names
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +113,7 @@ class Places:
 
 def levels_of(design: Design, pairs: list[Pair], by: tuple[str, ...]) -> tuple[Estimate, Places]:
     """Estimate both sides of all pairs, a call per statistic and threshold, and tell where each stands."""
+    _refuse_outside(design, pairs)
     groups: dict[_Asked, list[str]] = {}
     for pair in pairs:
         columns = groups.setdefault(_asked(pair), [])
@@ -140,6 +197,43 @@ def _sides(pair: Pair) -> tuple[tuple[str, str], ...]:
     return (pair.a,) if unlike else (pair.a, pair.b)
 
 
+def _refuse_outside(design: Design, pairs: list[Pair]) -> None:
+    """Refuse answers outside the scale of a top box, and codes where a favourable share without threshold is averaged."""
+    ends: dict[str, tuple[float, float]] = {}
+    for pair in pairs:
+        share = pair.statistic == "favourable" and pair.at_least is None
+        if not share and pair.statistic != "top_box":
+            continue
+        low, high = (
+            (0.0, 1.0)
+            if share
+            else (
+                -np.inf if pair.low is None else pair.low,
+                np.inf if pair.high is None else pair.high,
+            )
+        )
+        for audience, column in _sides(pair):
+            answers = column_of(design, column)
+            if column not in ends:
+                known = answers[~np.isnan(answers)]
+                ends[column] = (float(known.min(initial=np.inf)), float(known.max(initial=-np.inf)))
+            if ends[column][0] >= low and ends[column][1] <= high:
+                continue
+            wrong = ((answers < low) | (answers > high)) & (design.data["audience"] == audience).to_numpy()
+            if not wrong.any():
+                continue
+            if share:
+                raise DesignError(
+                    f"`{column}` of {audience} holds {answers[wrong][0]:g}, which is no share between 0 and 1",
+                    mend=f"give the pair {pair.item!r} at_least, its lowest favourable code, or score the answers first",
+                )
+            raise DesignError(
+                f"`{column}` of {audience} holds {answers[wrong][0]:g}, outside the scale of {pair.item!r}, "
+                f"{low:g} to {high:g}",
+                mend="give the pair the ends of the scale the item was asked on (low, high)",
+            )
+
+
 def _answered(design: Design, column: str) -> bool:
     """Whether anybody with a weight answered."""
     answers = column_of(design, column)
@@ -157,13 +251,22 @@ def _places(levels: Estimate, asked: list[_Asked], group: np.ndarray, by: tuple[
     if by:
         domain = labels.groupby(list(by), sort=False, observed=True).ngroup().to_numpy()
         keys = labels.iloc[np.sort(np.unique(domain, return_index=True)[1])][list(by)]
-        order = sorted(range(len(keys)), key=list(keys.itertuples(index=False, name=None)).__getitem__)
+        order = _in_order(list(keys.itertuples(index=False, name=None)))
         domain, keys = np.argsort(order)[domain], keys.iloc[order].reset_index(drop=True)
     else:
         domain, keys = np.zeros(len(labels), int), pd.DataFrame(index=range(1))
     rows = np.full((len(sides), len(keys)), -1)
     rows[side, domain] = np.arange(len(labels))
     return Places(rows, sides, keys)
+
+
+def _in_order(keys: list[tuple[object, ...]]) -> list[int]:
+    """Places of crossed values in sorted order; where kinds are mixed, numbers come before texts."""
+    try:
+        return sorted(range(len(keys)), key=keys.__getitem__)
+    except TypeError:
+        apart = [[("", one) if isinstance(one, Real) else (type(one).__name__, one) for one in key] for key in keys]
+        return sorted(range(len(keys)), key=apart.__getitem__)
 
 
 def _labelled(keys: pd.DataFrame, pairs: list[Pair], by: tuple[str, ...]) -> pd.DataFrame:

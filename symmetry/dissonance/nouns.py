@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from difflib import get_close_matches
+from numbers import Real
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
 
 __all__ = ["Effects", "Gap", "Mirror", "Pair", "Statistic"]
@@ -33,6 +36,11 @@ class Pair:
     name of the scale of a mean; only gaps on one statistic and one scale have a general difference in common.  scale_b : name
     of side b's scale where it is another: such a pair has no gap, since scales of unlike length do not become alike by
     stretching.  low, high : ends of the scale, which score and top_box need.
+
+    Raises
+    ------
+    DesignError : an unknown mirror or statistic (it names the nearest), a side that is not (audience, column), a number that is
+        none.
     """
 
     item: str
@@ -47,6 +55,30 @@ class Pair:
     scale_b: str = ""
     low: float | None = None
     high: float | None = None
+
+    def __post_init__(self) -> None:
+        for role in ("item", "family", "scale", "scale_b"):
+            if not isinstance(getattr(self, role), str):
+                raise DesignError(f"the {role} of a pair is text, not {getattr(self, role)!r}", mend="name it by text")
+        for role, known in (("mirror", get_args(Mirror)), ("statistic", get_args(Statistic))):
+            if getattr(self, role) not in known:
+                raise DesignError(
+                    f"no {role} is called {getattr(self, role)!r} (pair {self.item!r})",
+                    mend=_meant(getattr(self, role), known),
+                )
+        for role in ("a", "b"):
+            side = getattr(self, role)
+            if not (isinstance(side, tuple) and len(side) == 2 and all(isinstance(one, str) for one in side)):
+                raise DesignError(
+                    f"side {role} of {self.item!r} is {side!r}, not an audience and its column",
+                    mend=f'two texts: {role}=("customers", "clean")',
+                )
+        for role in ("smallest", "at_least", "low", "high"):
+            value = getattr(self, role)
+            if value is None and role != "smallest":
+                continue
+            if isinstance(value, bool) or not isinstance(value, Real) or np.isnan(float(value)):
+                raise DesignError(f"{role} of {self.item!r} is {value!r}, which is no number", mend="give a number")
 
     @property
     def refused(self) -> str:
@@ -63,7 +95,7 @@ class Gap:
     """Gaps of pairs, overall or by domain.
 
     estimate : G values; its labels hold statistic, item, the `by` columns, and `family, mirror, smallest, reading, scale`.
-    levels : Estimate of both sides; sides (G, 2) its rows: side a and side b of each gap.  pairs : by item and family.
+    levels : Estimate of both sides; sides (G, 2) its rows: side a and side b of each gap.  pairs : by item, family and statistic.
     missing : rows of pair × domain without a gap (one side alone, unlike scales, loose mirrors), each with its `note` and, in `a`
     and `b`, the rows of its levels, -1 for none.
     """
@@ -72,7 +104,7 @@ class Gap:
     levels: Estimate
     sides: pd.DataFrame
     by: tuple[str, ...]
-    pairs: Mapping[tuple[str, str], Pair]
+    pairs: Mapping[tuple[str, str, str], Pair]
     missing: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def table(self, *, level: float = 0.95) -> pd.DataFrame:
@@ -133,6 +165,12 @@ class Effects:
             return table
         rest = self.missing.assign(suppressed=False, size="", **dict.fromkeys(_NUMBERS, np.nan))
         return pd.concat([table, rest[list(table)].astype({"n": table["n"].dtype})], ignore_index=True)
+
+
+def _meant(word: object, known: tuple[str, ...]) -> str:
+    """The known words, and the nearest where one is near."""
+    near = get_close_matches(word.lower(), known, n=1) if isinstance(word, str) else []
+    return f"one of {', '.join(known)}" + (f"; perhaps {near[0]} was meant" if near else "")
 
 
 def _joined(*notes: str) -> str:

@@ -14,7 +14,9 @@ import pandas as pd
 from symmetry.dissonance.nouns import Gap
 from symmetry.estimate import Estimate
 
-__all__ = ["comparisons", "pooled_errors", "pooled_levels"]
+__all__ = ["cleared", "comparisons", "pooled_errors", "pooled_levels"]
+
+_ROUNDING = 1e-20
 
 
 def comparisons(gap: Gap) -> np.ndarray:
@@ -44,16 +46,22 @@ def pooled_errors(gap: Gap) -> np.ndarray:
     known = np.isfinite(own)
     apart = np.isclose(own, parts[0] + parts[1], rtol=1e-6, atol=1e-15)[known].all()
     if apart and (levels.psus >= levels.n).all():
-        return np.asarray(base)
+        return cleared(base, levels)
     df = np.where(np.isfinite(gap.estimate.df) & known & (base > 0), np.clip(gap.estimate.df, 0, None), 0.0)
     times = np.divide(own, base, out=np.zeros(len(base)), where=(base > 0) & (df > 0))
     top, bottom = (np.bincount(kind, weights) for weights in (df * times, df))
-    return np.asarray(base * np.divide(top, bottom, out=np.ones(len(top)), where=bottom > 0)[kind])
+    return cleared(base * np.divide(top, bottom, out=np.ones(len(top)), where=bottom > 0)[kind], levels)
 
 
 def pooled_levels(est: Estimate, kind: np.ndarray) -> np.ndarray:
     """Error variance of each value (D,) of a mean or share by unit, values of one `kind` (D,) read together."""
-    return _pooled(est, np.arange(len(est)), est.variance, kind, np.ones(len(est)))
+    return cleared(_pooled(est, np.arange(len(est)), est.variance, kind, np.ones(len(est))), est)
+
+
+def cleared(variance: np.ndarray, levels: Estimate) -> np.ndarray:
+    """Variances (G,), those that are nothing but the rounding of levels this large being 0."""
+    known = np.abs(levels.values[np.isfinite(levels.values)])
+    return np.where(variance <= _ROUNDING * known.max(initial=0.0) ** 2, 0.0, variance)
 
 
 def _pooled(est: Estimate, rows: np.ndarray, part: np.ndarray, kind: np.ndarray, kish: np.ndarray) -> np.ndarray:

@@ -91,6 +91,11 @@ class Posterior:
         far += special.ndtr((self.centre - margin[:, None]) / self.spread)
         return np.asarray(np.minimum(far @ self.chance, 1.0))
 
+    def one_way(self, margin: np.ndarray) -> np.ndarray:
+        """Chance that each unit lies at least its margin away from 0 in one direction, the likelier of the two (D,)."""
+        ways = (special.ndtr((sign * self.centre - margin[:, None]) / self.spread) @ self.chance for sign in (-1, 1))
+        return np.asarray(np.minimum(np.maximum(*ways), 1.0))
+
     def draws(self, number: int, rng: np.random.Generator) -> np.ndarray:
         """Draw all units together, (number, D): a node, coefficients given it, units given both."""
         node = rng.choice(len(self.chance), number, p=self.chance)

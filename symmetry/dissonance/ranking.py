@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from symmetry.dissonance.asked import refuse_no_gap
 from symmetry.dissonance.nouns import Gap
 from symmetry.errors import DesignError
 
@@ -46,7 +47,7 @@ def ranks(gap: Gap, *, seed: int, draws: int = 1000, level: float = 0.95) -> pd.
 
     Raises
     ------
-    DesignError : a seed or number of draws that is none, a level outside (0, 1).
+    DesignError : what is no Gap, a seed or number of draws that is none, a level outside (0, 1).
 
     Notes
     -----
@@ -68,6 +69,7 @@ def ranks(gap: Gap, *, seed: int, draws: int = 1000, level: float = 0.95) -> pd.
     1    b       1.0    1.0    1.0     2.0     1.0
     2    c       1.0    1.0    1.0     3.0     2.0
     """
+    refuse_no_gap(gap, "ranks")
     if not isinstance(seed, (int, np.integer)) or seed < 0 or not isinstance(draws, (int, np.integer)) or draws < 100:
         raise DesignError(
             f"seed={seed!r}, draws={draws!r}: no draws can be made", mend="a whole seed, and 100 draws or more"

@@ -7,7 +7,7 @@ its own answers carry it there against what units are usually like.  Intervals c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from symmetry.dissonance.asked import inside_range, refuse_no_gap
 from symmetry.dissonance.funnels import placed, spread_around
+from symmetry.dissonance.margins import Margins, margins_of
 from symmetry.dissonance.nouns import Gap
-from symmetry.dissonance.pooling import comparisons, pooled_errors
+from symmetry.dissonance.pooling import cleared, comparisons, pooled_errors
 from symmetry.dissonance.posterior import FEWEST, Posterior, integrated, plugged_in
 from symmetry.dissonance.units import Units
 from symmetry.errors import DesignError
@@ -37,7 +39,7 @@ def shrink(
     *,
     covariates: pd.DataFrame | None = None,
     variances: Literal["pooled", "own"] | Sequence[float] | np.ndarray = "pooled",
-    smallest: Mapping[str, float] | None = None,
+    smallest: Margins | None = None,
     within: Sequence[str] = (),
     level: float = 0.90,
     chance: float = 0.90,
@@ -52,7 +54,8 @@ def shrink(
         known, numbers or categories.  None shrinks to the units' common mean.
     variances : of the direct gaps, taken as known: "pooled", an audience's variance of answers over all units, over its effective
         answers in the unit, without finite population; "own", each unit's estimate; or a number for each gap.
-    smallest : item → smallest gap of interest, in the statistic's unit, instead of the pair's own.
+    smallest : smallest gaps of interest in the statistic's unit, instead of the pairs' own, as in `detect`: one number for all,
+        or item → number, or (item, statistic) → number.
     within : columns of `by` in whose values units are shrunk apart.
     level : of the intervals.
     chance : posterior chance that a verdict takes, above a half.
@@ -68,13 +71,16 @@ def shrink(
 
     Raises
     ------
-    DesignError : no units, an option out of range, variances that do not fit, covariates that determine each other.
+    DesignError : no gaps or no units, an option out of range, a smallest gap of interest that is not positive or of no item,
+        variances that do not fit, covariates that determine each other.
 
     Notes
     -----
-    With θ the unit's true gap and m the smallest of interest: dissonant where the chance that θ is at least m in size is at least
-    `chance`; aligned where that of less is; else undetermined; of a projection misjudged and
-    accurate.  Literal and projection pairs have it on the absolute reading, parallel pairs on the relative one, loose pairs none.
+    With θ the unit's true gap and m the smallest of interest: dissonant where the chance of one direction, that of θ ≥ m or that
+    of θ ≤ -m, is at least `chance`, and 0 lies outside the posterior's central interval of that level; aligned where the chance
+    of |θ| < m is; else undetermined; of a projection misjudged and accurate.  Both directions together would not do: their chance
+    is large wherever little is known of the unit.  Literal and projection pairs have it on the absolute reading, parallel pairs
+    on the relative one, loose pairs none.
 
     References
     ----------
@@ -98,11 +104,11 @@ def shrink(
     >>> found[["branch", "direct", "own", "estimate", "lower", "upper", "chance_dissonant", "verdict"]].round(2)
       branch  direct   own  estimate  lower  upper  chance_dissonant       verdict
     0      a    2.75  0.88      2.50   1.70   3.29              1.00     dissonant
-    1      b    0.00  0.88      0.08  -0.66   0.81              0.27  undetermined
-    2      c    0.25  0.88      0.30  -0.43   1.02              0.36  undetermined
-    3      d    0.25  0.88      0.30  -0.43   1.02              0.36  undetermined
-    4      e    0.50  0.88      0.52  -0.21   1.24              0.53  undetermined
-    5      f    0.25  0.88      0.30  -0.43   1.02              0.36  undetermined
+    1      b    0.00  0.88      0.08  -0.66   0.81              0.17  undetermined
+    2      c    0.25  0.88      0.30  -0.43   1.02              0.33  undetermined
+    3      d    0.25  0.88      0.30  -0.43   1.02              0.33  undetermined
+    4      e    0.50  0.88      0.52  -0.21   1.24              0.52  undetermined
+    5      f    0.25  0.88      0.30  -0.43   1.02              0.33  undetermined
     """
     _checked(gap, level, chance, method)
     table = gap.table()
@@ -110,7 +116,7 @@ def shrink(
     y, psi = table["estimate"].to_numpy(float)[:size], _errors(gap, variances)
     usable = np.isfinite(y) & np.isfinite(psi) & (psi > 0)
     columns, names = columns_by_domain(replace(gap.estimate, by=gap.by), covariates)
-    margin = _margins(table, smallest)
+    margin = margins_of(table, smallest)
     facts = _facts(y, psi, level, len(table))
     posteriors = []
     for rows in _families(gap, within):
@@ -134,11 +140,12 @@ def shrink(
 
 def _checked(gap: Gap, level: float, chance: float, method: str) -> None:
     """Refuse what has no units, and options out of range."""
+    refuse_no_gap(gap, "shrink")
     if not gap.by:
         raise DesignError("gaps without units have nothing to borrow from", mend='gap(stacked, pairs, by=["branch"])')
-    if not 0 < level < 1:
+    if not inside_range(level, 0, 1):
         raise DesignError(f"level={level!r} is no level of an interval", mend="a number between 0 and 1")
-    if not 0.5 < chance < 1:
+    if not inside_range(chance, 0.5, 1):
         raise DesignError(f"chance={chance!r} settles nothing", mend="above a half and below 1, such as 0.9")
     if method not in get_args(Method):
         raise DesignError(f"no method is called {method!r}", mend=f"one of {get_args(Method)}")
@@ -150,7 +157,7 @@ def _errors(gap: Gap, asked: str | Sequence[float] | np.ndarray) -> np.ndarray:
         if asked == "pooled":
             return pooled_errors(gap)
         if asked == "own":
-            return np.where(gap.estimate.df > 0, gap.estimate.variance, np.nan)
+            return cleared(np.where(gap.estimate.df > 0, gap.estimate.variance, np.nan), gap.levels)
         raise DesignError(f"variances={asked!r} is unknown", mend='"pooled", "own", or a number for each gap')
     try:
         found = np.asarray(asked, float)
@@ -159,16 +166,6 @@ def _errors(gap: Gap, asked: str | Sequence[float] | np.ndarray) -> np.ndarray:
     if found.shape != gap.estimate.values.shape or not (np.isfinite(found) & (found >= 0)).all():
         raise DesignError("variances are not one number, 0 or above, for each gap", mend=f"give {len(gap.estimate)}")
     return found
-
-
-def _margins(table: pd.DataFrame, asked: Mapping[str, float] | None) -> np.ndarray:
-    """Smallest gap of interest of each row."""
-    own = table["smallest"].to_numpy(float)
-    margin = own if not asked else table["item"].map(dict(asked)).fillna(table["smallest"]).to_numpy(float)
-    if not (margin > 0).all():
-        item = table["item"].iloc[int(np.flatnonzero(~(margin > 0))[0])]
-        raise DesignError(f"the smallest gap of interest of {item!r} is not positive", mend="fix it before the field")
-    return np.asarray(margin)
 
 
 def _families(gap: Gap, within: Sequence[str]) -> list[np.ndarray]:
@@ -196,7 +193,7 @@ def _facts(y: np.ndarray, psi: np.ndarray, level: float, size: int) -> dict[str,
     direct, error = empty.copy(), empty.copy()
     direct[: len(y)], error[: len(y)] = y, np.where(np.isfinite(y), np.sqrt(psi), np.nan)
     half = special.ndtri((1 + level) / 2) * error
-    unknown = ("df", "own", "between", "chance_dissonant", "chance_aligned", "target", "funnel_se", "funnel_z")
+    unknown = ("df", "own", "between", "chance_dissonant", "chance_aligned", "sign", "target", "funnel_se", "funnel_z")
     return {
         "direct": direct,
         "direct_se": error,
@@ -220,7 +217,6 @@ def _funnelled(facts: dict[str, np.ndarray], rows: np.ndarray, y: np.ndarray, ps
 
 def _filled(facts: dict[str, np.ndarray], rows: np.ndarray, found: Posterior, margin: np.ndarray, level: float) -> None:
     """Write what a posterior says of its rows."""
-    far = found.beyond(margin)
     for name, values in (
         ("estimate", found.mean()),
         ("se", found.sd()),
@@ -228,15 +224,17 @@ def _filled(facts: dict[str, np.ndarray], rows: np.ndarray, found: Posterior, ma
         ("upper", found.quantile((1 + level) / 2)),
         ("own", found.own),
         ("between", found.between),
-        ("chance_dissonant", far),
-        ("chance_aligned", 1 - far),
+        ("chance_dissonant", found.one_way(margin)),
+        ("chance_aligned", 1 - found.beyond(margin)),
+        ("sign", found.one_way(np.zeros(len(rows)))),
     ):
         facts[name][rows] = values
 
 
 def _verdicts(table: pd.DataFrame, facts: dict[str, np.ndarray], chance: float) -> np.ndarray:
     """Each row's word; none where the reading carries none, or where nothing is known."""
-    words = np.where(facts["chance_dissonant"] >= chance, "dissonant", "undetermined").astype(object)
+    far = (facts["chance_dissonant"] >= chance) & (facts["sign"] >= (1 + chance) / 2)
+    words = np.where(far, "dissonant", "undetermined").astype(object)
     words[facts["chance_aligned"] >= chance] = "aligned"
     mirror = table["mirror"].to_numpy(object)
     perceived = mirror == "projection"

@@ -27,7 +27,10 @@ _NOTHING = 1e-13
 
 
 def delta_of(design: Design, pairs: list[Pair], by: tuple[str, ...], levels: Estimate, rows: pd.DataFrame) -> Estimate:
-    """Cliff's delta of each row (labels, and rows a and b of levels), its n those of the levels."""
+    """Cliff's delta of each row (labels, and rows a and b of levels), its n those of the levels.
+
+    Without error its df are those of the smaller side.
+    """
     number = {(pair.item, pair.family): k for k, pair in enumerate(pairs)}
     wanted = np.array([number[key] for key in zip(rows["item"], rows["family"], strict=True)])
     here = [k for k in range(len(pairs)) if (wanted == k).any()]
@@ -46,10 +49,14 @@ def delta_of(design: Design, pairs: list[Pair], by: tuple[str, ...], levels: Est
     found = estimate.join(parts).select(np.argsort(np.concatenate(order), kind="stable"))
     a, b = (rows[side].to_numpy() for side in ("a", "b"))
     edge = np.abs(found.values) > 1 - _NOTHING  # parted answers, but for rounding
+    exact = edge | (found.variance < _NOTHING**2)
+    values = np.where(edge, np.sign(found.values), found.values)
     return replace(
         found,
-        values=np.where(edge, np.sign(found.values), found.values),
-        variance=np.where(edge | (found.variance < _NOTHING**2), 0.0, found.variance),
+        values=np.where(exact & (np.abs(values) < _NOTHING), 0.0, values),
+        variance=np.where(exact, 0.0, found.variance),
+        by_part=None,
+        df=np.where(exact, np.minimum(levels.df[a], levels.df[b]), found.df),
         n=levels.n[a] + levels.n[b],
     )
 

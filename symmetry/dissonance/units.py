@@ -36,7 +36,8 @@ class Units:
 
         `estimate, se, lower, upper` are the posterior's mean, standard deviation and interval; `direct, direct_se` the unit's own
         gap and the pooled error it was shrunk with; `own` the share of the estimate that is its own; `between` the variance
-        between units; `chance_dissonant` and `chance_aligned` those of a gap of at least, or less than, the smallest of
-        interest; `verdict`; then the funnel of the direct gaps: `target, funnel_se, funnel_z, funnel`.
+        between units; `chance_dissonant` that of a gap of at least the smallest of interest in one direction, the likelier,
+        and `chance_aligned` that of one less than it in either; `verdict`; then the funnel of the direct gaps:
+        `target, funnel_se, funnel_z, funnel`.
         """
         return self.rows.copy()

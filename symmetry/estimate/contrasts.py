@@ -19,6 +19,7 @@ from symmetry.estimate.nouns import Estimate, Fitted, estimate_of
 
 __all__ = ["coefficients", "contrast"]
 
+_ROUNDING = 1e-13
 Term = Mapping[int, float] | Mapping[str, float] | str | Callable[[Values], Any]
 
 
@@ -36,8 +37,9 @@ def contrast(est: Estimate | Fitted, weights: Mapping[str, Term] | sparse.csr_ar
     -------
     Estimate of G values; of what is not linear the errors are the delta method's.  Its n is the sum over the rows used.  Its df:
     within one audience, the smallest df of the rows used; across audiences, Satterthwaite's over them, never above psus minus
-    strata of the rows used together [1]_.  Of a combined estimate, the contrasts of every imputation, combined;
-    of shrunken values, with their mean squared errors.
+    strata of the rows used together [1]_; without any error that number itself, and a value that is the rounding of its
+    terms is 0.  Of a combined estimate, the contrasts of every imputation, combined; of shrunken values, with
+    their mean squared errors.
 
     Raises
     ------
@@ -71,17 +73,20 @@ def contrast(est: Estimate | Fitted, weights: Mapping[str, Term] | sparse.csr_ar
     if isinstance(est, Shrunken):
         return est.combined(matrix, values, contrast(est.direct, weights))
     used = sparse.csr_array(matrix != 0).astype(float)
+    unsure = est.variance != 0
     spread = est.influence.combine(matrix)
     seen = combinations(est.design, est.influence, matrix)
     variance = variances(est.design, spread) if seen is None else seen.variance
+    variance = np.where(used @ unsure, variance, 0.0)
+    rounding = (variance == 0) & (np.abs(values) <= _ROUNDING * (abs(matrix) @ np.abs(est.values)))
     df, by_part = _satterthwaite(est, matrix, spread, variance, seen)
     low, high = (_over_rows(matrix, est.part, way) for way in (np.minimum, np.maximum))
     return Estimate(
         design=est.design,
         labels=pd.DataFrame({"statistic": "contrast", "item": names}),
-        values=values,
+        values=np.where(rounding, 0.0, values),
         influence=spread,
-        variance=np.where(used @ (est.variance != 0), variance, 0.0),
+        variance=variance,
         part=np.where(low == high, low, -1).astype(int),
         n=used @ est.n,
         psus=np.asarray((spread.presence != 0).sum(axis=0)).ravel() if seen is None else seen.psus,
@@ -147,7 +152,7 @@ def _satterthwaite(
         degrees_of_freedom(est.design, spread.presence) if seen is None else (seen.psus - seen.strata).astype(float)
     )
     top, bottom = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[0])
-    parts, shares = np.unique(est.part), []
+    parts, shares, used = np.unique(est.part), [], sparse.csr_array(matrix != 0).astype(float)
     for part in parts:
         inside, share = est.part == part, variance
         if len(parts) > 1 and seen is not None:
@@ -155,6 +160,7 @@ def _satterthwaite(
         elif len(parts) > 1:
             own_terms = matrix @ sparse.diags_array(inside.astype(float))
             share = variances(est.design, est.influence.combine(sparse.csr_array(own_terms)))
+        share = np.where(used @ (inside & (est.variance != 0)), share, 0.0)
         own = _over_rows(matrix, est.df, np.minimum, inside)
         shares.append(share)
         top += share

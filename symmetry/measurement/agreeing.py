@@ -18,7 +18,7 @@ import pandas as pd
 
 from symmetry.design import Design
 from symmetry.errors import DataError
-from symmetry.measurement.answers import read_answers, together
+from symmetry.measurement.answers import check_cutoff, read_answers, together
 from symmetry.measurement.nouns import Agreement
 from symmetry.measurement.scales import Ends, Null, chance_variance, ends_of, refuse_outside
 from symmetry.measurement.sums import Sums, unit_sums
@@ -84,6 +84,7 @@ def rwg(
     1  trust    b    -1.000  3  below 0: answers lie further apart than chance...
     """
     refuse_names(unit)
+    check_cutoff(cutoff)
     answers = read_answers(data, items, [unit], weight=weight, count=count, item=item)
     found, heads = [], []
     for column in answers.columns():
@@ -148,6 +149,7 @@ def rwg_j(
     1  heard + kept    b     0.000
     """
     refuse_names(unit)
+    check_cutoff(cutoff)
     if missing not in ("available", "complete"):
         raise DataError(f"missing={missing!r} is unknown", mend='"available" or "complete"')
     answers = read_answers(data, items, [unit], weight=weight, count=count, item=item)

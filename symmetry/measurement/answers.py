@@ -6,17 +6,18 @@ told here: a column that is absent, an answer that is no number, a count that co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
 from symmetry.design import Design, column_of, domains, refuse_infinite, series_of
-from symmetry.errors import DataError
+from symmetry.errors import DataError, DesignError
 
-__all__ = ["Answers", "Column", "check_level", "read_answers", "together"]
+__all__ = ["Answers", "Column", "check_cutoff", "check_level", "read_answers", "together"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +112,10 @@ def read_answers(
     Raises
     ------
     DataError : a column is absent or named twice, or a count is missing, negative or not whole.
-    DesignError : the data are no frame, a weight is missing or negative, an answer is no number.
+    DesignError : the data are no frame, a weight is missing or negative (a design's calibrated ones too), an answer is no number.
     """
+    if not isinstance(items, Iterable):
+        raise DataError(f"items={items!r} are no names of columns", mend='items=["listened", "kept"]')
     names = [items] if isinstance(items, str) else list(items)
     if not names or len(set(names)) < len(names):
         raise DataError("items are named once each, and one at least", mend='items=["listened", "kept"]')
@@ -130,6 +133,7 @@ def read_answers(
     own = design.layout.weight if design.weight is not None or ready else None
     if own is not None and len(own) and own.min() == own.max() > 0:
         own = None
+    _refuse_negative(own)
     counts = None if count is None else _counts(design, count)
     if item is None:
         return Answers(design, names, place, keys, own, counts, None, "")
@@ -143,8 +147,14 @@ def read_answers(
 
 def check_level(level: float) -> None:
     """Refuse a confidence level that is none."""
-    if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
+    if isinstance(level, bool) or not isinstance(level, Real) or not 0 < float(level) < 1:
         raise DataError(f"level={level!r} is no confidence level", mend="give a number between 0 and 1, such as .95")
+
+
+def check_cutoff(cutoff: float) -> None:
+    """Refuse a bar that is no number."""
+    if isinstance(cutoff, bool) or not isinstance(cutoff, Real) or not np.isfinite(float(cutoff)):
+        raise DataError(f"cutoff={cutoff!r} is no bar", mend="give a number, customarily .70")
 
 
 def together(*notes: str) -> str:
@@ -158,6 +168,16 @@ def _numbered_units(design: Design, units: Sequence[str]) -> tuple[np.ndarray, p
         return np.full(len(design.data), -1), pd.DataFrame({name: [] for name in units})
     found = domains(design, units)
     return np.where(found.code >= found.size, -1, found.code), found.keys
+
+
+def _refuse_negative(weight: np.ndarray | None) -> None:
+    """Refuse weights below 0, as calibration may leave them: no number of answers is as good as a negative one."""
+    below = 0 if weight is None else int((weight < 0).sum())
+    if below:
+        raise DesignError(
+            f"{below} of {len(weight if weight is not None else ())} weights are below 0",
+            mend="calibrate within bounds or by raking, which keep weights above 0, or hand in the plain frame",
+        )
 
 
 def _counts(design: Design, name: str) -> np.ndarray:

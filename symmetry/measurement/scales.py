@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -23,12 +24,12 @@ def ends_of(item: str, low: Ends, high: Ends) -> tuple[int, int]:
     ------
     DataError : an item has no end, an end is not whole, or the scale has fewer than two codes.
     """
-    found = []
+    found: list[int] = []
     for what, given in (("low", low), ("high", high)):
         if isinstance(given, Mapping) and item not in given:
             raise DataError(f"{what}= has no end for `{item}`", mend="give one number for all items, or one an item")
         end = given[item] if isinstance(given, Mapping) else given
-        if isinstance(end, bool) or not np.isfinite(end) or end != int(end):
+        if isinstance(end, bool) or not isinstance(end, Real) or not np.isfinite(float(end)) or end != int(end):
             raise DataError(f"{what}={end!r} is no end of a scale", mend="give a whole number, as 1 and 5")
         found.append(int(end))
     if found[1] <= found[0]:
@@ -62,7 +63,12 @@ def chance_variance(low: int, high: int, null: Null) -> float:
         if null != "uniform":
             raise DataError(f"null={null!r} is unknown", mend='"uniform", probabilities of the codes, or a variance')
         return (many * many - 1) / 12
-    chances = np.asarray(null, float)
+    try:
+        chances = np.asarray(null, float)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"null={null!r} holds no numbers", mend='"uniform", probabilities of the codes, or a variance'
+        ) from None
     if chances.ndim == 0:
         if not (np.isfinite(chances) and chances > 0):
             raise DataError(f"null={null!r} is no variance", mend="give a number above 0, or the codes' probabilities")

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from symmetry.report.evidence import method, trust
     from symmetry.report.network import units
     from symmetry.report.notebooks import render
+    from symmetry.report.over_time import waves
     from symmetry.report.reading import read
     from symmetry.report.results_view import View
-    from symmetry.report.story import findings, levels, levers, opening, pairs, segments, verdicts, waves
+    from symmetry.report.story import findings, levels, levers, opening, pairs, segments, verdicts
 
 __all__ = [
     "Block",
@@ -47,6 +48,7 @@ _HOMES = {
     "render": "notebooks",
     "trust": "evidence",
     "units": "network",
+    "waves": "over_time",
 }
 
 

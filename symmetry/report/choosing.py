@@ -119,7 +119,7 @@ def _reading(view: View) -> Finding | None:
     if weak:
         row, level = min(weak, key=lambda both: (both[1].estimate or 0.0, both[0].item, both[0].b))
         return Finding("weakness", "shared", gap=row, level=level)
-    pairs = tuple(row for row in view.pairs() if row.verdict)
+    pairs = tuple(row for row in view.pairs() if row.shown and row.verdict)
     return Finding("reading", "none", pairs=pairs) if pairs else None
 
 

@@ -12,6 +12,7 @@ from symmetry.report.rows import AgreementRow, EffectRow, PartitionRow, RankRow,
 __all__ = ["agreement_table", "effects_table", "partition_table", "ranks_table", "tabulated_table"]
 
 _SIZES = ("hedges_g", "cliff_delta", "superiority")
+_DASH = "–"  # not told; the reason stands above the table
 _GOOD, _CAREFUL = 0.70, 0.50  # customary readings of ICC(2)
 
 
@@ -147,9 +148,9 @@ def _agreed(row: AgreementRow, pen: Pen) -> list[str]:
         icc1,
         _plain(row.icc2, f"{named}/icc2", pen),
         _reading(row.icc2, pen),
-        _plain(row.rwg, f"{named}/rwg", pen),
-        pen.number(row.rwg_low, "percent", name=f"{named}/rwg_low") if row.rwg_low is not None else "",
-        _plain(row.ad, f"{named}/ad", pen),
+        _plain(row.rwg, f"{named}/rwg", pen) or _DASH,
+        pen.number(row.rwg_low, "percent", name=f"{named}/rwg_low") if row.rwg_low is not None else _DASH,
+        _plain(row.ad, f"{named}/ad", pen) or _DASH,
         pen.number(row.k, "tenths", name=f"{named}/k") if row.k is not None else "",
         pen.count(row.units, name=f"{named}/units") if row.units is not None else "",
     ]

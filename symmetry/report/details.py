@@ -75,10 +75,16 @@ def _agreement(view: View, pen: Pen) -> Iterable[Html]:
         unit = pen.frame(rows[0].unit or view.unit)
         means = element("p", pen.word("agreement.means", unit=unit[:1].lower() + unit[1:]), class_="means")
         said = [element("p", text) for text in _trusted(rows, pen)]
+        untold = any(row.shown and (row.rwg is None or row.ad is None) for row in rows)
+        if untold:
+            key = "agreement.untold.units" if view.manifest.get("published") else "agreement.untold"
+            said.append(element("p", pen.word(key, unit=unit[:1].lower() + unit[1:])))
         yield _folded(pen, "agreement.title", *said, means, detail_tables.agreement_table(rows, pen))
     parts = _main(view, view.partition)
     if parts:
-        means = element("p", pen.word("shares.means"), class_="means")
+        means = element(
+            "p", pen.word("shares.means.units" if view.manifest.get("published") else "shares.means"), class_="means"
+        )
         numbers = same_numbers(pen, detail_tables.partition_table(parts, pen))
         yield _folded(pen, "shares.title", means, *_bars(parts, pen), numbers)
 

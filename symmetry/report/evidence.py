@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from symmetry.report.blocks import Block, written
 from symmetry.report.charts.frame import table
 from symmetry.report.choosing import followed_pair
 from symmetry.report.markup import Html, element, join
 from symmetry.report.pen import Pen
+from symmetry.report.reasons import kinds, reason
 from symmetry.report.results_view import View
-from symmetry.report.rows import FieldworkRow, WeightRow
+from symmetry.report.rows import FieldworkRow, Row, WeightRow
 
 __all__ = ["method", "trust"]
 
@@ -59,7 +60,7 @@ def _reading(view: View, pen: Pen) -> list[str]:
     hundred = pen.number(100 * view.level, "count", name="level")
     said.append(pen.word("trust.interval", level=pen.confidence(), hundred=hundred, rule=_df_rule(view, pen)))
     if view.mirrored:
-        if settings.get("units") in ("shared", "apart"):
+        if settings.get("units") in ("shared", "apart", "surveyed"):
             said.append(pen.word(f"trust.units.{settings['units']}", **pen.audiences()))
         said += _verdicts(view, pen)
     if published := settings.get("published"):
@@ -80,7 +81,7 @@ def _df_rule(view: View, pen: Pen) -> str:
 
 def _verdicts(view: View, pen: Pen) -> list[str]:
     rows = view.pairs()
-    judged = [row for row in rows if row.verdict]
+    judged = [row for row in rows if row.shown and row.verdict]
     margins = {(row.statistic, row.smallest) for row in rows if row.smallest is not None}
     said = []
     if margins:
@@ -97,13 +98,17 @@ def _verdicts(view: View, pen: Pen) -> list[str]:
 
 
 def _hidden(view: View, pen: Pen) -> str:
-    cells = sum(row.suppressed for rows in (view.levels, view.gaps, view.drivers) for row in rows)
+    found = kinds(row for rows in (view.levels, view.gaps, view.drivers) for row in rows if row.suppressed)
+    hidden, held = found.get("hidden", ()), found.get("held", ())
     threshold = pen.count(view.manifest.get("min_cell", 10), name="min_cell")
-    if not cells:
-        return pen.word("trust.hidden.none", min_cell=threshold)
-    if cells == 1:
-        return pen.word("trust.hidden.one", min_cell=threshold)
-    return pen.word("trust.hidden", count=pen.count(cells, name="hidden"), min_cell=threshold)
+    said = []
+    if hidden:
+        key = "trust.hidden.one" if len(hidden) == 1 else "trust.hidden"
+        said.append(pen.word(key, count=pen.count(len(hidden), name="hidden"), min_cell=threshold))
+    if held:
+        key = "trust.held.one" if len(held) == 1 else "trust.held"
+        said.append(pen.word(key, count=pen.count(len(held), name="held"), reason=reason(held[0], pen)))
+    return " ".join(said) or pen.word("trust.hidden.none", min_cell=threshold)
 
 
 def _fieldwork(view: View, pen: Pen) -> Html | None:
@@ -157,12 +162,13 @@ def _weights(view: View, pen: Pen) -> Html | None:
     return join([part, *tables]) if part is not None else None
 
 
-def _weight_words(audience: str, rows: Iterable[WeightRow], pen: Pen) -> list[str]:
+def _weight_words(audience: str, rows: Sequence[WeightRow], pen: Pen) -> list[str]:
     value = {row.measure: row.value for row in rows if row.value is not None and not row.variable}
     name = pen.audience(audience)
     n, deff, n_eff = value.get("n"), value.get("kish_deff"), value.get("n_eff")
     if n is None:
-        return []
+        unseen = next((Row(note=row.note, suppressed=True) for row in rows if row.note and row.measure == "n"), None)
+        return [pen.word("trust.weights.kept", audience=name, reason=reason(unseen, pen))] if unseen else []
     if deff is None or n_eff is None or abs(deff - 1.0) < 5e-7:
         key = "trust.n_eff.units" if pen.view.manifest.get("published") else "trust.weights.equal"
         return [pen.word(key, audience=name, n=pen.count(n, name=f"{audience}/n"))]
@@ -179,8 +185,9 @@ def _weight_words(audience: str, rows: Iterable[WeightRow], pen: Pen) -> list[st
     return said
 
 
-def _margins(audience: str, rows: Iterable[WeightRow], pen: Pen) -> list[Html]:
-    cells = {(row.variable, row.category, row.measure): row for row in rows if row.variable}
+def _margins(audience: str, rows: Sequence[WeightRow], pen: Pen) -> list[Html]:
+    told = {row.variable for row in rows if row.value is not None}
+    cells = {(row.variable, row.category, row.measure): row for row in rows if row.variable and row.variable in told}
     tables = []
     for variable in dict.fromkeys(key[0] for key in cells):
         title = pen.word("trust.margins", audience=pen.audience(audience), variable=pen.frame(variable))

@@ -11,9 +11,11 @@ from symmetry.report import charts, tables, unit_tables
 from symmetry.report.blocks import Block, written
 from symmetry.report.charts.frame import figure, same_numbers
 from symmetry.report.charts.funnel import LIMITS, named_outside, weighed
+from symmetry.report.charts.units import unseen
 from symmetry.report.choosing import followed_pair, leading_pair
 from symmetry.report.markup import Html, element, join
 from symmetry.report.pen import Pen
+from symmetry.report.reasons import kinds
 from symmetry.report.results_view import View
 from symmetry.report.rows import GapRow, LevelRow, UnitRow
 from symmetry.report.sentences import beyond
@@ -117,17 +119,14 @@ def _place(row: UnitRow) -> str:
 
 
 def _unseen(rows: Sequence[UnitRow], pen: Pen) -> Html | None:
-    """Units without a number in a sentence each kind: those hidden, and those nothing can be told of."""
+    """Units without a number, a sentence each reason: hidden, held back, or nothing can be told of them."""
     said: list[Html] = []
-    for hidden, key in ((True, "units.hidden"), (False, "units.unmeasured")):
-        found = sorted((row for row in rows if row.suppressed == hidden), key=lambda row: row.domain)
-        if not found:
-            continue
+    for kind, unsorted in kinds(rows).items():
+        found = sorted(unsorted, key=lambda row: row.domain)
         names = ", ".join(pen.domain(row.by, row.domain) for row in found[:_LISTED])
         if len(found) > _LISTED:
             names = pen.word("units.many", names=names, count=pen.count(len(found) - _LISTED, name="unlisted"))
-        threshold = pen.count(pen.view.manifest.get("min_cell", 10), name="min_cell") if hidden else ""
-        said.append(element("p", pen.word(key, min_cell=threshold, names=names), class_="aside"))
+        said.append(element("p", unseen(kind, found[0], names, pen), class_="aside"))
     return join(said) if said else None
 
 

@@ -70,7 +70,7 @@ def _sentences(found: planner.Outlook, voice: planner_words.Voice) -> Html:
 
 def _curves(found: planner.Outlook, table: pd.DataFrame, voice: planner_words.Voice) -> Html | None:
     """A small multiple for each margin; none where no margin can have a verdict."""
-    panels = [panel for group in planner_saying.groups(found) if (panel := _panel(group, table, voice)) is not None]
+    panels = [panel for group in planner_saying.deciding(found) if (panel := _panel(group, table, voice)) is not None]
     if not panels:
         return None
     names = ("aligned", "undetermined", "dissonant", "material")
@@ -123,7 +123,7 @@ def _ground(found: planner.Outlook, table: pd.DataFrame, voice: planner_words.Vo
     """How the chance of "aligned" grows with the answers, for each margin."""
     planned = (found.facts.customers.answers, found.facts.employees.answers)
     panels = []
-    for group in planner_saying.groups(found):
+    for group in planner_saying.deciding(found):
         rows = _of(group, table)
         spots = [
             Spot(int(row.customers), int(row.employees), None if row.note else float(row.aligned))

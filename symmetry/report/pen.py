@@ -100,7 +100,15 @@ class Pen:
         """
         said = self._wave(key, days=days)
         alike = [other for other in self.view.waves if self._wave(other, days=days) == said]
+        if len(alike) > 1 and not days and self._wave(key, days=True) != said:
+            return self.wave(key, days=True)
         return f"{said} ({self.quote(key)})".strip() if len(alike) > 1 else said
+
+    def window(self, key: str) -> tuple[str, str]:
+        """First and last day of a wave (ISO), empty where the study has none."""
+        window = (self.view.study.get("waves", {}).get(key) or {}).get("window")
+        start, end = window if window and not isinstance(window, str) else (window or "").partition("..")[::2]
+        return str(start), str(end)
 
     def months(self, start: str, end: str) -> str:
         """The month of a window of dates (ISO) in words, or its first and last months."""
@@ -222,8 +230,7 @@ class Pen:
     def _wave(self, key: str, *, days: bool) -> str:
         about = self.view.study.get("waves", {}).get(key) or {}
         said = [self.word(f"wave.{about['kind']}")] if about.get("kind") and len(self.view.waves) > 1 else []
-        window = about.get("window")
-        start, end = window if window and not isinstance(window, str) else (window or "").partition("..")[::2]
+        start, end = self.window(key)
         if start and end:
             said.append(self.days(start, end) if days else self.months(start, end))
         return ", ".join(said)

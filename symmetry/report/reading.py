@@ -26,6 +26,7 @@ from symmetry.report.rows import (
     PartitionRow,
     RankRow,
     TabulatedRow,
+    TrendRow,
     UnitRow,
     WeightRow,
 )
@@ -49,6 +50,7 @@ _LATER: Mapping[str, Any] = {
     "partition": PartitionRow,
     "effects": EffectRow,
     "ranks": RankRow,
+    "trends": TrendRow,
     "tabulated": TabulatedRow,
 }
 _SPARE = ("quadrant_chance",)  # columns that older tables lack

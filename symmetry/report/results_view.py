@@ -21,6 +21,7 @@ from symmetry.report.rows import (
     PartitionRow,
     RankRow,
     TabulatedRow,
+    TrendRow,
     UnitRow,
     WeightRow,
 )
@@ -46,6 +47,7 @@ class View:
     partition: tuple[PartitionRow, ...] = field(default=(), repr=False)
     effects: tuple[EffectRow, ...] = field(default=(), repr=False)
     ranks: tuple[RankRow, ...] = field(default=(), repr=False)
+    trends: tuple[TrendRow, ...] = field(default=(), repr=False)
     tabulated: tuple[TabulatedRow, ...] = field(default=(), repr=False)
 
     @property
@@ -71,7 +73,7 @@ class View:
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that the page is drawn from: those every study has, and the later ones that hold rows."""
-        later = ("units", "agreement", "partition", "effects", "ranks", "tabulated")
+        later = ("units", "agreement", "partition", "effects", "ranks", "trends", "tabulated")
         return ("levels", "gaps", "drivers", "weights", "fieldwork", *(name for name in later if getattr(self, name)))
 
     @property

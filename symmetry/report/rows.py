@@ -15,6 +15,7 @@ __all__ = [
     "RankRow",
     "Row",
     "TabulatedRow",
+    "TrendRow",
     "UnitRow",
     "WeightRow",
 ]
@@ -116,7 +117,7 @@ class UnitRow(Row):
     """The gap of one unit, drawn towards the other units (`estimate`, with its posterior interval), and as measured (`direct`).
 
     own : the part of its own answers in the estimate, between 0 and 1; the other units bring the rest.
-    chance_dissonant : probability that the gap is at least the smallest gap of interest.
+    chance_dissonant : probability that the gap is at least the smallest gap of interest, in its likelier direction.
     target, funnel_se, funnel : the middle of the funnel, the width of its limits at this unit, and where the unit stands.
     """
 
@@ -196,6 +197,18 @@ class RankRow(Row):
     mirror: str = ""
     rank_a: float | None = None
     rank_b: float | None = None
+
+
+@dataclass(frozen=True)
+class TrendRow(Row):
+    """One face on one item in the main wave minus the same in another wave of its kind (`earlier`), with its verdict."""
+
+    face: str = ""
+    mirror: str = ""
+    reading: str = ""
+    verdict: str = ""
+    grade: str = ""
+    earlier: str = ""
 
 
 @dataclass(frozen=True)

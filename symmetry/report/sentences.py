@@ -39,7 +39,10 @@ def state(finding: Finding, pen: Pen) -> Statement:
 
 
 def question(findings: list[Finding], pen: Pen) -> str:
-    """The question that the findings leave to the team: of the gap, else of the shared or lone weakness."""
+    """The question that the findings leave to the team: of the gap, else of the weakness, shared or lone.
+
+    Where neither is found, it asks what both share, if a verdict is shown at all.
+    """
     both = pen.audiences()
     for finding in findings:
         row = finding.gap
@@ -48,7 +51,8 @@ def question(findings: list[Finding], pen: Pen) -> str:
             return pen.word(f"question.{direction}", item=pen.item(row.item, quoted=True), **both)
         if finding.slot == "weakness" and finding.level is not None:
             return pen.word("question.weakness", item=pen.item(finding.level.item, quoted=True), **both)
-    return pen.word("question.none" if pen.view.mirrored else "question.one", **both)
+    told = pen.view.mirrored and any(row.shown and row.verdict for row in pen.view.pairs())
+    return pen.word("question.none" if told else "question.one", **both)
 
 
 def _level(finding: Finding, pen: Pen) -> Statement:

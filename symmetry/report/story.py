@@ -18,7 +18,7 @@ from symmetry.report.results_view import View
 from symmetry.report.rows import GapRow, LevelRow
 from symmetry.report.sentences import beyond, question, state
 
-__all__ = ["findings", "levels", "levers", "opening", "pairs", "segments", "verdicts", "waves"]
+__all__ = ["findings", "levels", "levers", "opening", "pairs", "segments", "verdicts"]
 
 _MIRRORS = ("literal", "parallel", "projection", "loose")
 
@@ -46,6 +46,9 @@ def findings(view: View) -> tuple[Block, ...]:
     """The three findings, each its own block, between their title and the question they leave to the team."""
     pen = Pen(view)
     chosen = choose(view)
+    if not chosen:
+        empty = [element("h2", pen.word("findings.title")), element("p", pen.word("findings.none"), class_="aside")]
+        return (written(pen, "text", "findings", join(empty)),)
     blocks = [written(pen, "text", "findings", element("h2", pen.word("findings.title")))]
     for number, finding in enumerate(chosen, start=1):
         pen = Pen(view)
@@ -91,7 +94,7 @@ def verdicts(view: View) -> Block | None:
         for name, family in families.items()
         if family
     ]
-    caption = pen.word("verdict.caption", count=pen.count(len(rows), name="pairs"), **pen.audiences())
+    caption = " ".join([_judged(rows, pen), pen.word("verdict.caption", **pen.audiences())])
     if any(row.reading == "relative" and row.shown for row in rows):
         caption += " " + pen.word("verdict.relative")
     body = join(strips) if strips else element("p", pen.word("verdict.nothing"))
@@ -191,15 +194,13 @@ def segments(view: View) -> Block | None:
     return written(pen, "table", "segments", html, alt=caption, caption=caption)
 
 
-def waves(view: View) -> Block | None:
-    """Hot beside cold, where the plan has more than one wave."""
-    pen = Pen(view)
-    table = tables.waves_table(view, pen)
-    if table is None:
-        return None
-    caption = pen.word("waves.caption", customers=pen.audience("customers", running=True), level=pen.confidence())
-    html = join([element("h2", pen.word("waves.title")), figure(table, caption=caption, name="waves")])
-    return written(pen, "table", "waves", html, alt=caption, caption=caption)
+def _judged(rows: Sequence[GapRow], pen: Pen) -> str:
+    """How many pairs there are, and how many of them have a verdict on this page."""
+    judged = sum(1 for row in rows if row.shown and row.verdict)
+    counts = {"total": len(rows), "judged": judged, "rest": len(rows) - judged}
+    written_ = {name: pen.count(count, name=f"pairs/{name}") for name, count in counts.items()}
+    kind = "all" if judged == len(rows) else "some" if judged else "none"
+    return pen.word(f"verdict.count.{kind}", **written_)
 
 
 def _banner(pen: Pen) -> Html | None:

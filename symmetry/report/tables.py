@@ -1,4 +1,4 @@
-"""The tables of the page: every number of a picture again, and the two that are tables from the start (segments, waves)."""
+"""The tables of the page: every number of a picture again, and segments, which are a table from the start."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from symmetry.report.charts.strip import quadrant_word, standing, verdict_word
 from symmetry.report.choosing import leading_pair
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
+from symmetry.report.reasons import reason
 from symmetry.report.results_view import View
 from symmetry.report.rows import DriverRow, GapRow, LevelRow, Row
 
-__all__ = ["levels_table", "levers_table", "pairs_table", "segments_table", "units_table", "waves_table"]
+__all__ = ["level_cell", "levels_table", "levers_table", "pairs_table", "segments_table", "stack", "units_table"]
 
 
 def pairs_table(rows: Sequence[GapRow], pen: Pen) -> Html:
@@ -91,25 +92,11 @@ def segments_table(view: View, pen: Pen) -> tuple[Html | None, GapRow | None]:
     return table(heads, body, name=heads[0], stacked=True), lead
 
 
-def waves_table(view: View, pen: Pen) -> Html | None:
-    """Levels of the customers in each wave, on the items that a second wave asks too."""
-    found = {wave: {row.item: row for row in view.main_levels("customers", wave=wave)} for wave in view.waves}
-    others = [wave for wave in view.waves[1:] if found[wave]]
-    if not others:
-        return None
-    shared = [item for item in found[view.wave] if any(item in found[wave] for wave in others)]
-    if not shared:
-        return None
-    heads = [pen.word("table.item"), *(pen.wave(wave) for wave in (view.wave, *others))]
-    body = [[pen.item(item), *(_cell(found[wave].get(item), pen) for wave in (view.wave, *others))] for item in shared]
-    return table(heads, body, name=pen.word("waves.title"), stacked=True)
-
-
 def _pair(row: GapRow, pen: Pen) -> list[str]:
     name = pen.item(row.item)
     verdict, quadrant = verdict_word(row, pen), quadrant_word(row, pen)
     if not row.shown:
-        return [name, "", "", "", "", "", pen.hidden(), "", ""]
+        return [name, "", "", "", "", "", reason(row, pen), "", ""]
     if quadrant and row.quadrant_chance is not None:
         chance = pen.chance(row.quadrant_chance, name="quadrant_chance")
         quadrant = pen.word("quadrant.chance", quadrant=quadrant, chance=chance)
@@ -127,13 +114,13 @@ def _pair(row: GapRow, pen: Pen) -> list[str]:
 def _numbers(row: Row, pen: Pen) -> list[str]:
     gap = isinstance(row, GapRow)
     if not row.shown:
-        return [pen.hidden(), "", ""]
+        return [reason(row, pen), "", ""]
     return [pen.gap(row) if gap else pen.level(row), pen.interval(row, gap=gap), pen.count(row.n)]
 
 
 def _driver(row: DriverRow, pen: Pen) -> list[str]:
     if row.estimate is None:
-        return [pen.hidden(), "", "", ""]
+        return [reason(row, pen), "", "", ""]
     share = (
         pen.number(row.share_of_r2, "percent", name=f"{row.audience}/{row.item}/share")
         if row.share_of_r2 is not None
@@ -145,7 +132,7 @@ def _driver(row: DriverRow, pen: Pen) -> list[str]:
 
 def _outcomes(view: View, faces: Sequence[tuple[str, str]], by: str, domain: str, pen: Pen) -> list[Html]:
     statistic = view.statistic(view.outcome)
-    return [_cell(view.find_level(view.outcome, face, statistic, by=by, domain=domain), pen) for _, face in faces]
+    return [level_cell(view.find_level(view.outcome, face, statistic, by=by, domain=domain), pen) for _, face in faces]
 
 
 def _domains(view: View, by: str) -> list[str]:
@@ -154,23 +141,25 @@ def _domains(view: View, by: str) -> list[str]:
     return [domain for domain in named if domain in seen] + sorted(seen - set(named))
 
 
-def _cell(row: LevelRow | None, pen: Pen) -> Html:
+def level_cell(row: LevelRow | None, pen: Pen) -> Html:
+    """A level with its interval and n, or why it is not there."""
     if row is None:
         return element("span", pen.word("absent"), class_="hidden")
     if not row.shown:
-        return element("span", pen.hidden(), class_="hidden")
-    return _stack(pen.level(row), pen.interval(row), pen.n(row.n))
+        return element("span", reason(row, pen), class_="hidden")
+    return stack(pen.level(row), pen.interval(row), pen.n(row.n))
 
 
 def _gap(row: GapRow | None, pen: Pen) -> Html:
     if row is None or not row.shown:
-        return element("span", pen.hidden() if row else pen.word("absent"), class_="hidden")
+        return element("span", reason(row, pen) if row else pen.word("absent"), class_="hidden")
     verdict = standing(row)
     word = "" if verdict == "loose" else verdict_word(row, pen)
-    return _stack(pen.gap(row), pen.interval(row, gap=True), word)
+    return stack(pen.gap(row), pen.interval(row, gap=True), word)
 
 
-def _stack(number: str, interval: str, under: str) -> Html:
+def stack(number: str, interval: str, under: str) -> Html:
+    """A number in a cell, with its interval and one more line under it."""
     rest = [element("span", text, class_="interval") for text in (interval, under) if text]
     return element("span", element("strong", number), *(part for one in rest for part in (" ", one)), class_="stack")
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from symmetry.spec.editing.starting import new_study
     from symmetry.spec.exchange.choosing import draft, export
     from symmetry.spec.exchange.nouns import Draft, Exported
+    from symmetry.spec.expecting import impossible
     from symmetry.spec.explaining import codes, explain
     from symmetry.spec.piping import fill as fill_in
     from symmetry.spec.rotating import order_of
@@ -94,6 +95,7 @@ __all__ = [
     "fill_in",
     "format_file",
     "format_study",
+    "impossible",
     "in_order",
     "is_day",
     "load",
@@ -140,6 +142,7 @@ _LATER = {
     "fill_in": "piping:fill",
     "format_file": "editing.formatting:format_file",
     "format_study": "editing.formatting:format_study",
+    "impossible": "expecting:impossible",
     "matrix": "covering:matrix",
     "new_study": "editing.starting:new_study",
     "order_of": "rotating:order_of",

@@ -6,16 +6,63 @@ leave it out and versions that differ in nothing else do not differ.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 from symmetry.spec.models_running import ExpectedModel, ExpectedUnitsModel, ExpectModel
 from symmetry.spec.reading import Route
 from symmetry.spec.running import Expectation, Expected, ExpectedUnits
-from symmetry.spec.validating import Faults
+from symmetry.spec.validating import Faults, Strict, dotted
 
-__all__ = ["read_expected"]
+__all__ = ["impossible", "read_expected"]
 
 _AT: Route = ("plan", "expect")
+_PEOPLE = 10_000_000_000
+_COUNT = ("a whole number above 0, and no more than there are people on earth", "write how many")
+_COST = ("0 or more, and a number that can be paid", "write what one costs, in any currency")
+_RANGES: dict[str, tuple[float, float, str, str, str]] = {
+    # name: from, to, ends left out, what it is, remedy
+    **dict.fromkeys(("answers", "invited", "of", "drawn"), (1, _PEOPLE, "", *_COUNT)),
+    "response": (0, 1, "from", "a share above 0, at most 1", "write 0.3 where three in ten answer"),
+    "sd": (
+        0,
+        math.inf,
+        "both",
+        "above 0: the standard deviation of an answer, in points",
+        "leave it out for 1 on 1 to 5",
+    ),
+    "share": (0, 1, "both", "a share above 0 and below 1", "write 0.6 where six in ten are favourable"),
+    "sd_nps": (0, 100, "from", "above 0, at most 100: an NPS answer counts -100, 0 or 100", "leave it out for 60"),
+    "icc": (0, 1, "to", "0 or more and below 1: how alike answers inside a unit are", "0.05 is usual"),
+    "deff": (
+        1,
+        1000,
+        "",
+        "at least 1: unequal weights never add precision (and at most 1000)",
+        "write 1 without weights",
+    ),
+    "together": (-1, 1, "", "a correlation, from -1 to 1", "leave it out for 0"),
+    "cost": (0, 1e12, "", *_COST),
+}
+_Model = TypeVar("_Model", bound=Strict)
+
+
+def impossible(name: str, value: object) -> tuple[str, str] | None:
+    """What a number that is expected has to be, and the remedy, where it is not; None where it is, or is no number.
+
+    Examples
+    --------
+    >>> impossible("share", 1.5)
+    ('a share above 0 and below 1', 'write 0.6 where six in ten are favourable')
+    >>> impossible("share", 0.5)
+    """
+    if name not in _RANGES or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    low, high, left_out, what, mend = _RANGES[name]
+    inside = low <= value <= high
+    ends = (value == low and left_out in ("from", "both")) or (value == high and left_out in ("to", "both"))
+    return None if inside and not ends else (what, mend)
 
 
 def read_expected(faults: Faults, audiences: Sequence[str]) -> Expectation | None:
@@ -37,7 +84,7 @@ def _side(faults: Faults, audience: str, audiences: Sequence[str]) -> Expected:
     """What one audience returns: no more answers than invitations, no more of either than people."""
     at: Route = (*_AT, audience)
     faults.known(audience, audiences, "audience", at, key=True)
-    model = faults.model(ExpectedModel, at)
+    model = _model(faults, ExpectedModel, at)
     if model is None:
         return Expected()
     made = Expected(**model.model_dump())
@@ -65,10 +112,25 @@ def _side(faults: Faults, audience: str, audiences: Sequence[str]) -> Expected:
     return made
 
 
+def _model(faults: Faults, model: type[_Model], at: Route) -> _Model | None:
+    """The model of one part; a number that cannot be is told in plain words, and once."""
+    raw, before = faults.document.at(at), len(faults.problems)
+    made = faults.model(model, at)
+    wrong = {
+        faults.document.place((*at, key)): (key, value, found)
+        for key, value in (raw.items() if isinstance(raw, dict) else ())
+        if (found := impossible(key, value)) is not None
+    }
+    faults.problems[before:] = [each for each in faults.problems[before:] if each.where not in wrong]
+    for key, value, (what, mend) in wrong.values():
+        faults.add("PLN02", (*at, key), f"`{dotted((*at, key))}` is {value}, and must be {what}", mend)
+    return None if wrong else made
+
+
 def _units(faults: Faults) -> ExpectedUnits:
     """Units drawn, of those there are."""
     at: Route = (*_AT, "units")
-    model = faults.model(ExpectedUnitsModel, at)
+    model = _model(faults, ExpectedUnitsModel, at)
     if model is None:
         return ExpectedUnits()
     if model.drawn is not None and model.of is not None and model.drawn > model.of:

@@ -40,7 +40,8 @@ def alike(plan: Plan) -> Plan:
 def test_units_lean_on_the_gaps_beside_them(bank: Results) -> None:
     """Each unit's direct value is its gap; the shrunken one lies between it and the others; hidden gaps have hidden units."""
     gaps, units = (bank.tables[name].set_index(PAIR) for name in ("gaps", "units"))
-    assert set(units.index) == set(gaps.index[gaps.index.get_level_values("by") == "branch"])
+    told = gaps["suppressed"].astype(bool) | gaps["estimate"].notna()
+    assert set(units.index) == set(gaps.index[told & (gaps.index.get_level_values("by") == "branch")])
     both = units.join(gaps[["estimate", "suppressed"]].add_suffix("_gap"))
     shown = both[~both["suppressed"]]
     assert len(shown) > 1000
@@ -50,7 +51,19 @@ def test_units_lean_on_the_gaps_beside_them(bank: Results) -> None:
     assert (np.sign(shown["direct"] - shown["estimate"]) == np.sign(shown["estimate"] - shown["target"]))[
         moved
     ].mean() > 0.9
-    assert (shown["chance_dissonant"] + shown["chance_aligned"]).dropna().round(9).eq(1).all()
+    assert (shown["chance_dissonant"] + shown["chance_aligned"] <= 1 + 1e-9).all()
+
+
+def test_hidden_units_take_no_part_in_what_the_others_lean_on(bank: Results) -> None:
+    """The target of the funnel is the mean of the shown units by 1/s² alone: nothing is left to solve for."""
+    units = bank.tables["units"]
+    keys = ["statistic", "item", "a", "b", "reading"]
+    hiding = units.groupby(keys)["suppressed"].transform("sum").astype(int)
+    rows = units[~units["suppressed"].astype(bool) & (hiding > 0)]
+    assert len(rows) > 100
+    weighted = rows.assign(w=rows["direct_se"] ** -2.0).assign(wy=lambda table: table["w"] * table["direct"])
+    sums = weighted.groupby(keys)[["w", "wy", "target"]].agg({"w": "sum", "wy": "sum", "target": "first"})
+    np.testing.assert_allclose(sums["target"], sums["wy"] / sums["w"], rtol=1e-9)
 
 
 def test_effects_and_ranks_belong_to_lawful_pairs(bank: Results) -> None:
@@ -72,12 +85,12 @@ def test_agreement_and_partition_say_where_answers_differ(bank: Results) -> None
     shown = agreement[~agreement["suppressed"].astype(bool)]
     assert len(shown) > 50
     stepped = shown["k"] * shown["icc1"] / (1 + (shown["k"] - 1) * shown["icc1"])
-    np.testing.assert_allclose(shown["icc2"], stepped, rtol=1e-9)
+    np.testing.assert_allclose(shown["icc2"], stepped, atol=2e-3)  # both are told to four digits
     parts = partition[~partition["suppressed"].astype(bool)]
     assert ["region", "branch", "person"] == list(dict.fromkeys(parts["level"]))
     sums = parts.groupby(["wave", "audience", "item", "face"])["share"].sum()
     assert len(sums) > 50
-    np.testing.assert_allclose(sums, 1.0, rtol=1e-9)
+    np.testing.assert_allclose(sums, 1.0, atol=2e-4)  # told to four digits
 
 
 def test_hot_waves_are_no_trend_of_cold_ones(bank: Results) -> None:

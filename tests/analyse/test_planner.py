@@ -15,8 +15,12 @@ from symmetry.analyse.planner import COLUMNS, NEEDS, Outlook, outlook
 from symmetry.analyse.planner_chances import Cell, chances, error, found_from, sample
 from symmetry.analyse.planner_cheapest import cheapest, cost_of
 from symmetry.analyse.planner_facts import Facts, Returns, facts_of
+from symmetry.analyse.planner_saying import deciding, sentences, voice_of
 from symmetry.analyse.planner_scope import Compared, compared
-from symmetry.errors import DesignError, SpecError
+from symmetry.analyse.planner_telling import tell
+from symmetry.analyse.planner_writing import curves, ground
+from symmetry.errors import SpecError
+from symmetry.report.outlook_page import outlook_page
 
 ROOT = Path(__file__).parents[2]
 # docs: methods A2, "Employees needed for 80 % power to conclude aligned", by normal approximation: margin, customers, employees
@@ -101,24 +105,73 @@ def test_the_smallest_gap_found_is_found_that_often() -> None:
     assert math.isnan(found_from(made, 0.3, chance=0.8, strict=1, widest=0.35))
 
 
+def cheapest_of_all(known: Facts, spread: dict[str, float], claim: dict[str, Any], floor: float) -> float:
+    """The cost of the cheapest sample, every whole number of both audiences in every number of units tried by `power`."""
+    units, prices = range(2, known.most_units + 1) if known.units else [None], [math.inf]
+    for number in units:
+        most = [side.reach if number is None else side.reach * number // known.most_units for side in known.sides]
+        for staff in range(10, int(most[1]) + 1):
+            low, high = 10, int(most[0]) + 1  # one more than there are: none is enough
+            while low < high:
+                middle = (low + high) // 2
+                told = design.power(**sample(Cell("", "", middle, staff, number, floor), known, spread), **claim)
+                enough = told["n_eff"].iloc[:2].min() >= floor and told["power"].iloc[2] >= 0.8
+                low, high = (low, middle) if enough else (middle + 1, high)
+            prices += [cost_of(known, number, low, staff)] if low <= most[0] else []
+    return min(prices)
+
+
 @pytest.mark.parametrize("claim", [{"difference": 0.6, "smallest": 0.4}, {"equivalence": 0.5}])
-def test_the_cheapest_sample_is_the_cheapest_of_all(claim: dict[str, Any]) -> None:
-    """No other number of units, employees and customers in each costs less and gives the same chance: all are tried."""
-    known, spread = facts(10), {"customers": 0.8, "employees": 0.8}
-    found = cheapest(known, spread, claim, chance=0.8, floor=30, least=10)
+@pytest.mark.parametrize(
+    ("units", "finite", "customers", "employees"),
+    [(4, False, (150, 2.0), (61, 5.0)), (None, False, (90, 1.5), (55, 4.0)), (4, True, (119, 1.0), (50, 0.0))],
+)
+def test_the_cheapest_sample_is_the_cheapest_of_all(
+    claim: dict[str, Any],
+    units: int | None,
+    finite: bool,
+    customers: tuple[int, float],
+    employees: tuple[int, float],
+) -> None:
+    """No other sample costs less and gives the same chance, be its answers a multiple of its units or not: all are tried."""
+    known = facts(units, finite=finite, all_units=math.inf if units is None else 5.0)
+    sides = [
+        replace(side, answers=20, population=float(most), reach=float(most), cost=cost)
+        for side, (most, cost) in zip(known.sides, (customers, employees), strict=True)
+    ]
+    known, spread = replace(known, customers=sides[0], employees=sides[1]), {"customers": 0.6, "employees": 0.6}
+    found = cheapest(known, spread, claim, chance=0.8, floor=20, least=10)
     assert found is not None
-    prices = []
-    for units in range(2, 16):
-        for staff in range(1, 7):
-            for each in range(3, 41):
-                if cost_of(known, units, each * units, staff * units) < found.cost:
-                    cell = Cell("", "", each * units, staff * units, units, 30.0)
-                    told = design.power(**sample(cell, known, spread), **claim)
-                    enough = told["n_eff"].iloc[:2].min() >= 30 and told["power"].iloc[2] >= 0.8
-                    prices += [cost_of(known, units, each * units, staff * units)] if enough else []
-    assert prices == []
-    cell = Cell("", "", found.customers, found.employees, found.units, 30.0)
+    assert found.cost == cheapest_of_all(known, spread, claim, 20)
+    cell = Cell("", "", found.customers, found.employees, found.units, 20.0)
     assert design.power(**sample(cell, known, spread), **claim)["power"].iloc[2] >= 0.8
+    assert found.cost == cost_of(known, found.units, found.customers, found.employees)
+
+
+def test_answers_need_be_no_multiple_of_the_units() -> None:
+    """One employee more than a multiple of the units, of as many as there are, is enough where the multiple is not."""
+    known, spread = facts(10, all_units=10.0), {"customers": 1.0, "employees": 1.0}
+    claim = {"equivalence": 0.5}
+
+    def cost(employees: int) -> Any:
+        staff = replace(known.employees, reach=float(employees), answers=10)
+        return cheapest(replace(known, employees=staff), spread, claim, chance=0.8, floor=30, least=10)
+
+    fewest = next(number for number in range(31, 200) if cost(number) is not None)
+    assert fewest % 10 != 0
+    assert (cost(fewest).employees, cost(fewest - 1)) == (fewest, None)
+
+
+def test_no_sample_costs_more_than_a_plan_that_is_enough() -> None:
+    """On the demonstration the hardest of 18 pairs costs less than the plan that reaches it, also with other answers."""
+    study = spec.load(ROOT / "survey_specs" / "everyday_bank")
+    for changed in ({}, {"customers": 1892, "employees": 528}, {"customers": 1681, "employees": 525}):
+        needs = outlook(study, changed=changed).needs
+        enough = needs[needs["planned_chance"] >= 0.8]
+        assert len(enough) > 10
+        assert (enough["cost"] <= enough["planned_cost"]).all()
+    hardest = needs[(needs["b"] == "management") & (needs["within"] == "strict") & (needs["claim"] == "aligned")]
+    assert hardest["cost"].iloc[0] == hardest["planned_cost"].iloc[0] == 44 * 40 + 1681 * 4 + 525 * 6
 
 
 def test_without_units_the_cheapest_is_a_number_of_each() -> None:
@@ -241,10 +294,71 @@ def test_impossible_facts_are_refused(changed: dict[str, Any], said: str) -> Non
     assert "--" in caught.value.problems[0].mend
 
 
-def test_a_fact_out_of_range_is_refused() -> None:
-    """An intraclass correlation above 1 is no fact."""
-    with pytest.raises(DesignError, match="icc=2"):
-        outlook(bank("employee"), changed={"customers": 100, "employees": 50, "units": 5, "icc": 2.0})
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("share", 1.5), ("share", 0.0), ("sd", 0.0), ("sd", 9.0), ("sd", -1.0), ("sd", math.nan), ("sd_nps", 101.0)),
+        *(("deff", 0.1), ("deff", math.inf), ("icc", 2.0), ("together", -1.5), ("cost_unit", -300.0)),
+        *(("cost_customer", math.inf), ("customers", 10**20), ("all_employees", 0), ("units", 10**11)),
+    ],
+)
+def test_a_fact_out_of_range_is_refused(option: str, value: float) -> None:
+    """What cannot be is an error that names the option, says what it must be and how to mend it."""
+    with pytest.raises(SpecError, match="--" + option.replace("_", "-")) as caught:
+        outlook(bank("employee"), changed={"customers": 100, "employees": 50, "units": 5} | {option: value})
+    assert caught.value.problems[0].mend
+
+
+def test_half_of_the_scale_is_the_most_spread_there_is() -> None:
+    """Half of the answers at each end of five points: 2; a study that says more is told where."""
+    told = {"customers": 100, "employees": 50}
+    assert outlook(bank("employee"), changed=told | {"sd": 2.0}, samples=False).facts.customers.sd == 2.0
+    study = spec.load(ROOT / "survey_specs" / "everyday_bank")
+    assert study.registered.expected is not None
+    wide = replace(study.registered.expected, customers=replace(study.registered.expected.customers, sd=2.1))
+    with pytest.raises(SpecError, match="standard deviation of 2.1") as caught:
+        outlook(replace(study, registered=replace(study.registered, expected=wide)))
+    place = caught.value.problems[0].where
+    assert place is not None
+    line = study.path.read_text(encoding="utf-8").splitlines()[place.line - 1]
+    assert line[place.column - 1 :].startswith("1.05, share")
+
+
+def test_margins_in_points_of_100_are_those_in_points() -> None:
+    """8 points of 100 on five points are 0.32 points: the same chances, with a spread in points of 100; NPS is told too."""
+    study = bank("guess", smallest="nps")
+    first = study.registered.comparisons[0]
+    told, changed = {}, {"customers": 600, "employees": 200, "units": 20, "icc": 0.04, "sd": 1.1}
+    for unit, value in (("score", spec.Margin(8.0, "score")), ("points", spec.Margin(0.32, "points"))):
+        both = (value, first.smallest[0])
+        one = replace(study.registered, comparisons=(replace(first, smallest=both),), segments=())
+        found = outlook(replace(study, registered=one), changed=changed)
+        for language in ("en", "fr"):
+            assert tell(found, language=language)
+            page = outlook_page(found, {"curves": curves(found), "ground": ground(found)}, language=language)
+            assert "nan" not in page.split()
+        told[unit] = found
+    names = ["dissonant", "aligned", "dissonant_strict", "aligned_ever"]
+    score, points = (told[unit].table.query("unit == @unit") for unit in ("score", "points"))
+    assert score[names].to_numpy() == pytest.approx(points[names].to_numpy(), abs=1e-9)
+    assert score["found_from"].to_numpy() == pytest.approx(25 * points["found_from"].to_numpy(), nan_ok=True, rel=1e-4)
+    assert score["se"].to_numpy() == pytest.approx(25 * points["se"].to_numpy())
+    assert told["score"].needs["cost"].to_numpy() == pytest.approx(told["points"].needs["cost"].to_numpy(), nan_ok=True)
+    assert set(told["score"].table["unit"]) == {"score", "nps"}
+
+
+def test_plain_words_are_of_margins_that_carry_a_verdict() -> None:
+    """The 5 percentage points told beside 0.3 points are in the tables alone; the hardest case comes with its cost."""
+    study = spec.load(ROOT / "survey_specs" / "everyday_bank")
+    found = outlook(study)
+    assert {group.unit for group in deciding(found)} == {"points", "nps"}
+    assert set(curves(found)["unit"]) == set(ground(found)["unit"]) == {"points", "nps"}
+    words = " ".join(sentences(found, voice_of(found, "en")))
+    assert "percentage" not in words
+    hardest = found.needs.query("b == 'management' and unit == 'points' and within == 'strict' and claim == 'aligned'")
+    assert f"in the hardest case of 18: {hardest['customers'].iloc[0]:,.0f} customers" in words
+    assert f"for {hardest['cost'].iloc[0]:,.0f} (planned" in words
+    assert "for a pair judged alone" in words
 
 
 def test_a_plan_that_compares_nothing_is_refused() -> None:

@@ -126,3 +126,27 @@ def test_labels_that_an_audience_reuses_across_strata_are_matched_by_stratum() -
     data = pd.DataFrame({"h": [1, 1, 2, 2], "p": [1, 2, 1, 2], "y": [1.0, 2, 4, 3]})
     design = Design(data, psu="p", stratum="h")
     assert (4, 2) == (len(stack({"a": design, "b": design}).layout.psus), 2)
+
+
+@pytest.mark.parametrize("role", ["psu", "stratum"])
+def test_units_of_unlike_kinds_are_refused(role: str) -> None:
+    """Branch 1 is not branch "1": numbers in one audience and text in another would never meet; apart they need not."""
+    frame = pd.DataFrame({"branch": [1, 2, 3, 4], "zone": [1, 1, 2, 2], "x": [1.0, 2, 3, 4]})
+    column = {"psu": "branch", "stratum": "zone"}[role]
+    other = frame.assign(**{column: frame[column].astype(str)})
+    roles = {"psu": "branch", "stratum": "zone"}
+    with pytest.raises(DesignError) as caught:
+        stack({"customers": Design(frame, **roles), "employees": Design(other, **roles)})
+    what = caught.value.problems[0].what
+    assert f"the {role} labels of customers are numbers (1) and those of employees are text ('1')" in what
+    assert "astype(str)" in caught.value.problems[0].mend
+    designs = {"customers": Design(frame, **roles), "employees": Design(other, **roles)}
+    assert 8 == len(stack(designs, units="apart").layout.psus)
+    decimal = Design(frame.assign(branch=frame["branch"].astype(float)), **roles)
+    assert 4 == len(stack({"customers": Design(frame, **roles), "employees": decimal}).layout.psus)
+
+
+def test_audiences_are_named_by_text() -> None:
+    """A year is no name of an audience, its text is."""
+    with pytest.raises(DesignError, match="named by text, not by 2026"):
+        stack({2026: Design(pd.DataFrame({"x": [1.0, 2]}))})

@@ -231,3 +231,41 @@ def test_the_audit_tells_of_earlier_tables_it_cannot_lay_out() -> None:
     told = disclosure.audit(out, people={WHO: now}, cuts={}, minimum=10, ledger=ledger, study="bank")
     assert told["note"].str.contains("earlier tables by channel could not be laid out").all()
     assert not told.empty
+
+
+def test_what_rests_on_a_held_back_level_is_held_back_too() -> None:
+    """Agreement, partition and drivers of seventeen digits would tell one newcomer's answers: they go with the level over all."""
+    keys = {"wave": "cold", "audience": "employees", "item": "kind", "face": "employee"}
+    people = pd.DataFrame({"kind": [1.0, 2, 3, 4, 5] * 6, "weight": 1.0})
+    before = pd.DataFrame(
+        [
+            {
+                **keys,
+                "by": "",
+                "domain": "",
+                "statistic": "mean",
+                "estimate": 3.0,
+                "n": 29,
+                "suppressed": False,
+                "note": "",
+            }
+        ]
+    )
+    ledger = disclosure.Ledger().add(before, study="bank", release="january")
+    tables = {
+        "levels": before.assign(n=30, estimate=3.1),
+        "agreement": pd.DataFrame([{**keys, "units": 9, "n": 30, "icc2": 0.5, "suppressed": False, "note": ""}]),
+        "partition": pd.DataFrame(
+            [{**keys, "level": level, "share": 0.5, "groups": 9, "suppressed": False, "note": ""} for level in ("unit", "person")]
+        ),
+        "drivers": pd.DataFrame(
+            [{**keys, "item": item, "outcome": "kind", "by": "", "domain": "", "estimate": 0.2, "n": 30, "suppressed": False,
+              "note": ""} for item in ("kind", "clean")]
+        ),
+    }  # fmt: skip
+    shown = disclosure.suppress(tables, people={("cold", "employees"): people}, cuts={}, ledger=ledger, study="bank")
+    for name, table in shown.items():
+        assert table["suppressed"].all(), name
+        assert (table["note"] == disclosure.HELD_BACK).any(), name
+    alone = disclosure.suppress(tables, people={("cold", "employees"): people}, cuts={})
+    assert not any(table["suppressed"].any() for table in alone.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -177,6 +178,47 @@ def test_few_effective_answers_tell_how_many_would_do() -> None:
     assert [30.0] == dissonance.detect(few)["n_to_settle"].tolist()
 
 
+def test_needs_are_whole_answers() -> None:
+    """From 10 on two digits, below them the next whole answer: nobody asks 7.1 people."""
+    gap = made_up([0.5], [0.4])
+    small = replace(gap, levels=replace(gap.levels, n=np.array([200, 2])))
+    needs = [
+        float(dissonance.detect(small, n_eff=least)["n_to_settle"].iloc[0]) for least in (2.5, 3.2, 7.1, 9.99, 10.1)
+    ]
+    assert all(need == int(need) for need in needs)
+    few = made_up([0.6], [0.01])
+    few = replace(few, levels=replace(few.levels, n=np.array([200, 2])))
+    needs = [float(dissonance.detect(few, n_eff=least)["n_to_settle"].iloc[0]) for least in (2.5, 7.1, 9.99, 10.1, 101)]
+    assert [3.0, 8.0, 10.0, 11.0, 110.0] == needs
+
+
+@pytest.mark.parametrize(("units", "least"), [(True, 10), (False, 30)])
+def test_inside_units_ten_effective_answers_do(units: bool, least: int) -> None:
+    """Unless told otherwise a verdict takes 30 effective answers a side, and 10 where persons are psus inside a unit."""
+    rng = np.random.default_rng(3)
+    unit = np.repeat(np.arange(6), 12)
+    frames = {
+        side: pd.DataFrame({"unit": unit, "person": range(72), "x": rng.normal(shift, 0.3, 72)})
+        for side, shift in (("customers", 5.0), ("employees", 3.0))
+    }
+    both = stack(
+        {side: Design(frame, psu="unit" if units else "person") for side, frame in frames.items()}, units="apart"
+    )
+    pair = Pair("x", ("customers", "x"), ("employees", "x"), "f", "literal", "mean", 0.3)
+    gap = dissonance.gap(both, [pair], by=["unit"])
+    found, told = dissonance.detect(gap), dissonance.detect(gap, n_eff=least)
+    pd.testing.assert_frame_equal(found, told)
+    assert {"dissonant" if units else "undetermined"} == set(found["verdict"])
+
+
+@pytest.mark.parametrize("given", [pd.DataFrame({"estimate": [1.0]}), None, 1])
+def test_what_is_no_gap_is_refused(given: Any) -> None:
+    """A table, nothing or a number in the place of gaps."""
+    with pytest.raises(DesignError, match="detect wants gaps") as caught:
+        dissonance.detect(given)
+    assert "dissonance.gap" in str(caught.value)
+
+
 def one_sided() -> Gap:
     """Three parallel and a loose pair in two regions; the employees of the south were not asked `b`."""
     rng = np.random.default_rng(6)
@@ -274,6 +316,11 @@ def test_published_equivalence_tests(example: str) -> None:
         ({"smallest": -0.1}, "is not positive", "before the field"),
         ({"smallest": {"trust": 0.2}}, "given for 'trust', which no gap is called", "name an item"),
         ({"smallest": {("item0", "nps"): 0.2}}, "which no gap is called", "name an item, or (item, statistic)"),
+        ({"smallest": "0.3"}, "is not positive", "above 0"),
+        ({"n_eff": "x"}, "n_eff='x' is no number of answers", "None for 30"),
+        ({"n_eff": float("nan")}, "n_eff=nan is no number of answers", "0 or more"),
+        ({"n_eff": -1}, "n_eff=-1 is no number of answers", "0 or more"),
+        ({"level": "x"}, "level='x' is no level", "between 0 and 1"),
         ({"within": "unit"}, "no column `unit`", "one of the gap's domains"),
         ({"adjust": "bonferroni"}, "no adjustment is called 'bonferroni'", "bh, by, holm or two_stage"),
     ],

@@ -226,3 +226,40 @@ def test_intervals_cover_the_true_effects() -> None:
     error = 2 * np.sqrt(0.95 * 0.05 / 1000)
     assert (held / 1000 >= 0.93 - error).all()
     assert (held / 1000 <= 0.97 + error).all()
+
+
+def test_a_namesake_on_other_columns_is_refused() -> None:
+    """Cliff's delta of a pair never comes from another pair of the same name."""
+    with pytest.raises(DesignError, match="two pairs are called 'clean'"):
+        effects(both(), [CLEAN, replace(CLEAN, b=("employees", "w"))])
+    pairs = [CLEAN, replace(CLEAN, family="other", b=("employees", "w"))]
+    alone = [effects(both(), [pair]).table()["estimate"].tolist() for pair in pairs]
+    together = effects(both(), pairs).table()
+    assert alone == [together.loc[together["family"] == pair.family, "estimate"].tolist() for pair in pairs]
+
+
+@pytest.mark.parametrize("codes", [True, False])
+def test_without_error_the_df_are_those_of_the_smaller_side(codes: bool) -> None:
+    """All customers above all employees: delta is 1, its error 0 and its df those of 29 employees, in any order of rows."""
+    rng = np.random.default_rng(12)
+    low, high = (rng.integers(1, 4, 30) if codes else rng.normal(2, 0.3, 30)), rng.integers(4, 6, 80) + 2.0
+    for seed in range(4):
+        order = np.random.default_rng(seed)
+        frames = {"customers": order.permutation(high), "employees": order.permutation(low).astype(float)}
+        design = stack({name: Design(pd.DataFrame({"clean": x, "w": 1 / 3}), weight="w") for name, x in frames.items()})
+        table = effects(design, [CLEAN]).table().iloc[1:]
+        assert [1.0, 1.0] == table["estimate"].tolist()
+        assert [0.0, 0.0] == table["se"].tolist()
+        assert [29.0, 29.0] == table["df"].tolist()
+
+
+def test_where_every_answer_is_equal_nothing_differs() -> None:
+    """Both sides say 4 only: delta is 0 and superiority a half, without error and with the note that gaps have; no g."""
+    frames = {"customers": np.full(9, 4.0), "employees": np.full(5, 4.0)}
+    design = stack({name: Design(pd.DataFrame({"clean": x})) for name, x in frames.items()})
+    table = effects(design, [CLEAN]).table().set_index("statistic")
+    assert [0.0, 0.5] == table.loc[["cliff_delta", "superiority"], "estimate"].tolist()
+    assert [0.0, 0.0] == table.loc[["cliff_delta", "superiority"], "se"].tolist()
+    assert [4.0, 4.0] == table.loc[["cliff_delta", "superiority"], "df"].tolist()
+    assert {"no spread: every answer equal"} == set(table["note"])
+    assert np.isnan(table.loc["hedges_g", "estimate"])

@@ -154,6 +154,15 @@ def test_units_without_error_stand_outside_and_say_so() -> None:
         ({"n": 5, "estimate": 1.2}, {"transform": "arcsine"}, "for shares between 0 and 1", "leave transform out"),
         ({"n": 5}, {"transform": "arcsine", "target": 3.0}, "for shares between 0 and 1", "leave transform out"),
         ({"se": 0.0}, {}, "no unit has a value and an error", "more than one answer"),
+        ({}, {"target": float("nan")}, "target=nan is no number", "None for the units' own mean"),
+        ({}, {"target": float("inf")}, "target=inf is no number", "None for the units' own mean"),
+        ({}, {"target": "x"}, "target='x' is no number", "None for the units' own mean"),
+        ({}, {"levels": 0.95}, "levels=0.95 are no levels", "such as"),
+        ({}, {"levels": "0.95"}, "are no levels", "such as"),
+        ({}, {"levels": []}, "are no levels", "such as"),
+        ({}, {"winsorise": "x"}, "winsorise='x' is no share", "0.1 draws in"),
+        ({"estimate": "high"}, {}, "`estimate` holds 'high', which is no number", "as NaN"),
+        ({"se": "small"}, {}, "`se` holds 'small', which is no number", "as NaN"),
         ({}, {"variances": "smooth"}, "variances='smooth' is unknown", '"pooled" or "own"'),
     ],
 )
@@ -167,3 +176,21 @@ def test_what_has_no_funnel_is_refused(
     assert mend in str(caught.value)
     with pytest.raises(DesignError, match="drawn of values with errors"):
         funnel(frame.drop(columns="se"))
+
+
+@pytest.mark.parametrize("given", [1, None, "units", [1.0]])
+def test_what_is_no_frame_is_refused(given: Any) -> None:
+    """It is told what was given, and what is wanted."""
+    with pytest.raises(DesignError, match=f"a {type(given).__name__} was given") as caught:
+        funnel(given)
+    assert "`estimate` and `se`" in str(caught.value)
+
+
+def test_frames_of_other_libraries_are_read() -> None:
+    """A polars frame is taken through its own `to_pandas`; missing numbers of pandas' own kinds are missing."""
+    polars = pytest.importorskip("polars")
+    frame = pd.DataFrame({"unit": range(6), "estimate": np.linspace(0.2, 0.9, 6), "se": 0.1, "n": 20})
+    pd.testing.assert_frame_equal(funnel(polars.from_pandas(frame)), funnel(frame))
+    nullable = frame.assign(estimate=frame["estimate"].astype("Float64").mask(frame["unit"] == 2))
+    found = funnel(nullable)
+    assert ["no error: outside the funnel"] == found.loc[found["estimate"].isna(), "note"].tolist()

@@ -97,7 +97,7 @@ def test_loose_mirrors_stand_side_by_side_without_a_gap() -> None:
 @pytest.mark.parametrize(("statistic", "levels"), [("mean", 2), ("score", 1), ("favourable", 1)])
 def test_unlike_scales_have_no_gap(statistic: str, levels: int) -> None:
     """Four points are not stretched to ten: a note and no number; thresholds of one scale say nothing of the other."""
-    unlike = replace(CLEAN, scale="four", scale_b="ten", statistic=statistic, low=1, high=5, at_least=4)
+    unlike = replace(CLEAN, item="other", scale="four", scale_b="ten", statistic=statistic, low=1, high=5, at_least=4)
     row = dissonance.gap(both(), [CLEAN, unlike]).table().iloc[-1]
     assert np.isnan(row["estimate"])
     assert row["note"] == "unlike scales: four and ten have no common unit, so no gap"

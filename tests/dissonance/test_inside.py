@@ -233,3 +233,53 @@ def test_what_cannot_be_laid_anew_is_refused(make: object, message: str) -> None
         make()
     assert message in caught.value.problems[0].what
     assert caught.value.problems[0].mend
+
+
+def test_persons_of_two_waves_taken_for_two_are_told() -> None:
+    """Where the second psu column names one label in both parts of a branch, each row says so and how to say they are one."""
+    first, second = people(1, 12), people(1, 12).assign(clean=people(2, 12)["clean"])
+    pair = replace(CLEAN, a=("cold-2027", "clean"), b=("cold-2026", "clean"))
+    roles = {"weight": "w", "psu": ["branch", "person"]}
+
+    def table(later: pd.DataFrame) -> pd.DataFrame:
+        waves = stack({"cold-2027": Design(later, **roles), "cold-2026": Design(first, **roles)})
+        return dissonance.gap(waves, [pair], by=["branch"]).table()
+
+    same = table(second)
+    assert same["note"].str.contains('inside(…, person="person", people="shared")', regex=False).all()
+    assert same["note"].str.contains("cold-2027 and cold-2026 share labels of `person`").all()
+    assert {INSIDE} == set(table(second.assign(person=second["person"] + 1000))["note"])
+    moved = second.assign(
+        person=(second["person"] + 12) % 48
+    )  # each label lies in another branch: never met inside one
+    assert {INSIDE} == set(table(moved)["note"])
+
+
+def test_only_the_audiences_that_share_labels_are_told() -> None:
+    """Of three audiences two share labels: the gap to the third has no such note."""
+    roles = {"psu": ["branch", "person"]}
+    frames = {
+        "customers": people(1, 5),
+        "employees": people(2, 5),
+        "managers": people(3, 5).assign(person=range(900, 920)),
+    }
+    design = stack({name: Design(frame, **roles) for name, frame in frames.items()})
+    other = replace(CLEAN, family="other", b=("managers", "clean"))
+    told = dissonance.gap(design, [CLEAN, other], by=["branch"]).table().groupby("family")["note"].first()
+    assert "share labels" in told["customer - employee"]
+    assert INSIDE == told["other"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"people": "share"}, "people='share' is unknown"), ({"fpc": "sex"}, "the fpc is no number")],
+)
+def test_options_that_mean_nothing_are_refused(options: dict[str, str], message: str) -> None:
+    """An unknown word, and text where populations are counted; a missing population stays none."""
+    with pytest.raises(DesignError, match=message) as caught:
+        inside(both(), **options)
+    assert caught.value.problems[0].mend
+    counted = both()
+    data = counted.data.assign(payroll=np.where(counted.data["audience"] == "employees", 6.0, np.nan))
+    table = dissonance.gap(inside(replace(counted, data=data), fpc="payroll"), [CLEAN], by=["branch"]).table()
+    assert (table["se"] > 0).all()

@@ -113,7 +113,14 @@ def test_each_item_has_a_table_of_its_own() -> None:
         (UNITS, {"level": None}, "without intervals of its ranks is not printed", "show a funnel"),
         (UNITS, {"level": 95}, "level=95 is no level", "between 0 and 1"),
         (UNITS, {"top": 0}, "top=0", "at least 1"),
+        (UNITS, {"level": "x"}, "level='x' is no level", "between 0 and 1"),
         (UNITS, {"draws": 10}, "draws=10", "100 draws"),
+        (UNITS, {"draws": 100.5}, "draws=100.5", "100 draws"),
+        (UNITS, {"seed": None}, "seed=None is no seed", "the same gives the same table"),
+        (UNITS, {"seed": "x"}, "seed='x' is no seed", "a whole number"),
+        (UNITS, {"seed": -1}, "seed=-1 is no seed", "0 or more"),
+        (UNITS.assign(estimate="high"), {}, "`estimate` holds 'high'", "as NaN"),
+        (1, {}, "a int was given", "dissonance.shrink"),
         (UNITS, {"first": "best"}, "first='best' is unknown", "highest"),
         (UNITS.drop(columns="se"), {}, "ranked by values with errors", "dissonance.shrink"),
         (UNITS.assign(se=np.nan), {}, "fewer than 2 units have a value and an error", "dissonance.shrink"),
@@ -125,8 +132,22 @@ def test_each_item_has_a_table_of_its_own() -> None:
 def test_a_table_without_intervals_is_refused(source: Any, options: dict[str, Any], message: str, mend: str) -> None:
     """No level, no errors or nobody to rank: refused, with the remedy."""
     with pytest.raises(DesignError, match=message) as caught:
-        league(source, seed=1, **options)
+        league(source, **{"seed": 1, **options})
     assert mend in str(caught.value)
+
+
+def test_units_too_few_to_shrink_are_told_so() -> None:
+    """Five gaps with values and errors have no posterior: the refusal says that, and how many shrinking needs."""
+    units = shrink(gaps_of(np.linspace(-1, 1, 5), np.full(5, 0.1)))
+    with pytest.raises(DesignError, match="no unit has a posterior") as caught:
+        league(units, seed=1)
+    assert "6 without covariates" in str(caught.value)
+
+
+def test_frames_of_other_libraries_are_ranked() -> None:
+    """A polars frame is taken through its own `to_pandas`."""
+    polars = pytest.importorskip("polars")
+    pd.testing.assert_frame_equal(league(polars.from_pandas(UNITS), seed=2), league(UNITS, seed=2))
 
 
 def test_an_estimate_without_errors_is_refused() -> None:

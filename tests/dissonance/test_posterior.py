@@ -121,6 +121,18 @@ def test_the_plug_in_is_one_normal() -> None:
     np.testing.assert_allclose(np.cov(drawn.T), np.diag([0.25, 4.0]), atol=0.1)
 
 
+def test_one_direction_is_the_likelier_of_two_tails() -> None:
+    """The larger of both tails of the mixture, never their sum; of little known it tends to a half, not to 1."""
+    y, s = SCHOOLS
+    found, margin = integrated(y - 8, s**2, np.ones((8, 1))), np.full(8, 3.0)
+    above, below = 1 - found.below(margin), found.below(-margin)
+    np.testing.assert_allclose(found.one_way(margin), np.maximum(above, below), rtol=1e-12)
+    assert (found.one_way(margin) < found.beyond(margin)).all()
+    unknown = plugged_in(np.zeros(1), np.full(1, 1e6), np.ones(1), 1.0)
+    np.testing.assert_allclose(unknown.beyond(np.ones(1)), 1.0, atol=1e-3)
+    np.testing.assert_allclose(unknown.one_way(np.ones(1)), 0.5, atol=1e-3)
+
+
 def test_too_few_units_are_refused() -> None:
     """The expected variance needs five units more than coefficients."""
     with pytest.raises(DesignError, match="5 units for 1 coefficients"):

@@ -140,7 +140,7 @@ def test_posteriors_are_those_of_the_arrays() -> None:
         margin = np.full(12, 0.6 if item == "q" else 0.3)
         expected = {"estimate": mine.mean(), "se": mine.sd(), "lower": mine.quantile(0.1), "upper": mine.quantile(0.9)}
         expected |= {
-            "chance_dissonant": mine.beyond(margin),
+            "chance_dissonant": np.maximum(1 - mine.below(margin), mine.below(-margin)),
             "chance_aligned": 1 - mine.beyond(margin),
             "own": mine.own,
         }
@@ -291,7 +291,16 @@ def test_units_lean_on_what_is_known_of_them() -> None:
         ({"variances": [1.0]}, "variances are not one number", "give 8"),
         ({"variances": [-1.0] * 8}, "variances are not one number", "give 8"),
         ({"variances": ["a"] * 8}, "variances are not one number", "give 8"),
+        ({"level": "x"}, "level='x' is no level", "between 0 and 1"),
+        ({"chance": float("nan")}, "chance=nan settles nothing", "above a half"),
         ({"smallest": {"x": 0.0}}, "smallest gap of interest of 'x' is not positive", "before the field"),
+        ({"smallest": {"x": float("nan")}}, "'x' is not positive", "above 0"),
+        ({"smallest": {"x": float("inf")}}, "'x' is not positive", "above 0"),
+        ({"smallest": {"x": "0.3"}}, "'x' is not positive", "above 0"),
+        ({"smallest": "0.3"}, "'x' is not positive", "above 0"),
+        ({"smallest": True}, "'x' is not positive", "above 0"),
+        ({"smallest": {"trust": 0.2}}, "given for 'trust', which no gap is called", "name an item"),
+        ({"smallest": {("x", "nps"): 0.2}}, "which no gap is called", "name an item, or"),
         ({"within": ["town"]}, "`town` is no column of the units", "'unit'"),
         ({"covariates": pd.DataFrame({"unit": [1], "z": [1]})}, "a domain has no covariates: 0", "one row a domain"),
         (
@@ -306,6 +315,80 @@ def test_what_cannot_be_shrunk_is_refused(options: dict[str, Any], message: str,
     with pytest.raises((DesignError, DataError), match=message) as caught:
         shrink(gaps_of(np.linspace(-1, 1, 8), np.full(8, 0.1)), **options)
     assert mend in str(caught.value)
+
+
+def test_little_known_is_not_dissonant() -> None:
+    """NPS gaps of a handful of answers, of which ± 2 matter, are far out one way or the other, and which way nobody knows:
+    undetermined.  Nor is a unit dissonant whose interval holds 0, however small the smallest gap of interest."""
+    values = np.array([33.0, -20.0, 5.0, -8.0, 0.0, 12.0])
+    table = shrink(gaps_of(values, np.full(6, 60.0**2), smallest=2.0), variances="own").table()
+    assert (1 - table["chance_aligned"] > 0.9).all()
+    assert {"undetermined"} == set(table["verdict"])
+    values = np.array([1.0, -0.4, 0.3, 0.2, -0.1, 0.0]) + 0.45
+    table = shrink(gaps_of(values, np.full(6, 0.3), smallest=1e-6), variances="own").table()
+    crossing = (table["lower"] < 0) & (table["upper"] > 0)
+    assert (crossing & (table["chance_dissonant"] >= 0.9)).any()
+    assert {"undetermined"} == set(table.loc[crossing, "verdict"])
+    far = shrink(gaps_of(values + 1, np.full(6, 0.3), smallest=1e-6), variances="own").table()
+    assert {"dissonant"} == set(far["verdict"])
+
+
+def test_both_chances_leave_the_doubt_of_the_other_direction() -> None:
+    """Beyond m on either side and within it add up to 1; the chance told of a dissonance is that of the likelier side alone."""
+    table = shrink(gaps_of(np.linspace(-0.4, 0.6, 8), np.full(8, 0.3))).table()
+    assert (table["chance_dissonant"] + table["chance_aligned"] < 1).all()
+    both = shrink(gaps_of(np.linspace(-0.4, 0.6, 8) + 50, np.full(8, 0.3))).table()
+    np.testing.assert_allclose(both["chance_dissonant"] + both["chance_aligned"], 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("asked", "margin"), [(0.7, 0.7), ({"x": 0.7}, 0.7), ({("x", "mean"): 0.7, "x": 0.2}, 0.7), (None, 0.3)]
+)
+def test_margins_are_given_as_to_detect(asked: Any, margin: float) -> None:
+    """One number for all, an item's, or an item's and statistic's, which goes first; else the pair's own."""
+    table = shrink(gaps_of(np.linspace(-1, 1, 8), np.full(8, 0.1)), smallest=asked).table()
+    assert [margin] * 8 == table["smallest"].tolist()
+
+
+@pytest.mark.parametrize("method", ["integrated", "reml"])
+def test_where_a_covariate_starts_never_matters(method: Any) -> None:
+    """A covariate + 1e9, in thousands, or with a category beside it: the same estimates to the last digits."""
+    rng = np.random.default_rng(12)
+    known = pd.DataFrame({"unit": range(24), "x": np.arange(24.0), "kind": list("abc") * 8})
+    found = gaps_of(rng.normal(0, 1, 24), rng.uniform(0.1, 0.4, 24))
+    near, far, wide = (
+        shrink(found, covariates=known.assign(x=x), method=method).table()[["estimate", "se", "lower", "own"]]
+        for x in (known["x"], known["x"] + 1e9, known["x"] * 1e3 - 7)
+    )
+    np.testing.assert_allclose(far, near, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(wide, near, rtol=1e-8, atol=1e-10)
+
+
+def test_covariates_of_other_libraries_are_read() -> None:
+    """A polars frame is taken through its own `to_pandas`."""
+    polars = pytest.importorskip("polars")
+    known = pd.DataFrame({"unit": range(10), "x": np.linspace(0, 1, 10)})
+    found = gaps_of(np.linspace(-1, 1, 10) ** 3, np.full(10, 0.1))
+    one, two = (shrink(found, covariates=x).table() for x in (known, polars.from_pandas(known)))
+    pd.testing.assert_frame_equal(one, two)
+
+
+def test_an_error_of_rounding_is_none() -> None:
+    """Answers all alike at a third, whose error comes out as 1e-17: no error, and the note says why."""
+    values = np.full(8, 1 / 3)
+    table = shrink(gaps_of(values, np.full(8, 1e-34)), variances="own").table()
+    assert {"not shrunken: no error, all answers of all units are alike"} == set(table["note"])
+    assert (table["direct_se"] == 0).all()
+    tiny = shrink(gaps_of(np.linspace(-1, 1, 8), np.full(8, 1e-16)), variances="own").table()
+    assert tiny["own"].notna().all()
+
+
+@pytest.mark.parametrize("given", [pd.DataFrame({"estimate": [1.0]}), None, 1])
+def test_what_is_no_gap_is_refused(given: Any) -> None:
+    """A table, nothing or a number in the place of gaps."""
+    with pytest.raises(DesignError, match="shrink wants gaps") as caught:
+        shrink(given)
+    assert "dissonance.gap" in str(caught.value)
 
 
 def test_gaps_without_units_are_refused() -> None:

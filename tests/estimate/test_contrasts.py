@@ -149,3 +149,21 @@ def test_what_each_audience_adds_to_a_difference_is_told() -> None:
         cross = sides.covariance()[0, 1]
         np.testing.assert_allclose(gap.variance[0], gap.by_part[:, 0].sum() - 2 * cross, rtol=1e-12)
         assert (cross == pytest.approx(0, abs=1e-18)) == (units == "apart")
+
+
+def test_what_has_no_error_has_no_rounding() -> None:
+    """Every answer of both sides a third: the contrast, its error and each audience's part are 0, not rounding of terms."""
+    rng = np.random.default_rng(3)
+    frames = [
+        pd.DataFrame({"x": 1 / 3, "y": 0.1, "z": rng.normal(size=n), "w": rng.uniform(0.1, 3, n)}) for n in (37, 19)
+    ]
+    frames[1]["z"] = 0.7
+    both = stack({name: Design(frame, weight="w") for name, frame in zip("ab", frames, strict=True)})
+    found = estimate.contrast(estimate.mean(both, ["x", "y", "z"], by=["audience"]), {
+        "x": {0: 1, 1: -1}, "y": {2: 1, 3: -1}, "z": {4: 1, 5: -1}, "apart": {0: 1, 3: -1}})  # fmt: skip
+    assert [0.0, 0.0] == found.values[:2].tolist()
+    np.testing.assert_allclose(found.values[3], 1 / 3 - 0.1, rtol=1e-12)
+    assert [0.0, 0.0, 0.0] == found.variance[[0, 1, 3]].tolist()
+    assert [0.0, 0.0, 0.0, 0.0] == found.by_part[1].tolist()
+    assert found.by_part[0, 2] == found.variance[2] > 0
+    assert 36 == found.df[2]

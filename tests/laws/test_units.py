@@ -110,6 +110,46 @@ def said(scenario: str, covers: float, squared: float, raw: float, called: np.nd
     )
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("units", [6, 8, 12])
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.5, 1.0])
+def test_units_of_which_nothing_is_known_are_not_called_dissonant(units: int, share: float) -> None:
+    """All true gaps 0, the smallest of interest a share of the direct error: few units are called dissonant, and none of them has
+    0 inside its interval."""
+    rng = np.random.default_rng([SEED, units, int(100 * share)])
+    error = np.tile(np.sqrt(np.linspace(0.7, 1.3, units)), 2 * TIMES)
+    made = gaps_of(rng.normal(0, error), error**2, smallest=share, item=np.repeat(np.arange(2 * TIMES), units))
+    unknown(f"{units} units, m = {share} errors", shrink(made, variances="own").table())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("units", "customers", "employees", "m"), [(6, 6, 3, 10), (6, 10, 5, 5), (8, 20, 8, 5)])
+def test_recommending_units_of_few_answers_are_not_called_dissonant(
+    units: int, customers: int, employees: int, m: float
+) -> None:
+    """The same of the NPS of units with a handful of answers each, both sides recommending alike, through the public verbs."""
+    rng, tables = np.random.default_rng([SEED, units, customers]), []
+    pair = Pair("x", ("customers", "x"), ("employees", "x"), "customer - employee", "literal", "nps", m)
+    for _ in range(TIMES // 2):
+        designs = {}
+        for side, n in (("customers", customers), ("employees", employees)):
+            x = rng.choice([3.0, 7.0, 9.0], size=units * n, p=[0.4, 0.3, 0.3])
+            designs[side] = Design(
+                pd.DataFrame({"unit": np.repeat(np.arange(units), n), "x": x}), stratum="unit", lonely_psu="remove"
+            )
+        tables.append(shrink(gap(stack(designs, units="apart"), [pair], by=["unit"])).table())
+    unknown(f"nps, {units} units of {customers} + {employees}, m = {m}", pd.concat(tables, ignore_index=True))
+
+
+def unknown(scenario: str, table: pd.DataFrame) -> None:
+    """Share called dissonant of units that have no gap, by the rule and by both directions together (`pytest -s`)."""
+    far = table["verdict"] == "dissonant"
+    both = (1 - table["chance_aligned"] >= 0.9).mean()
+    print(f"\n{scenario}: dissonant {far.mean():.2%} of {len(table)}; both directions together {both:.2%}")
+    assert far.mean() <= 0.08
+    assert ((table["lower"] > 0) | (table["upper"] < 0))[far].all()
+
+
 def coded_mean(level: np.ndarray) -> np.ndarray:
     """Expected answer, 1 to 5, of people who are normal around a level with deviation 1, rounded and kept on the scale."""
     return 5 - stats.norm.cdf(np.arange(1.5, 5)[:, None] - level.ravel()).sum(axis=0).reshape(level.shape)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from symmetry import weights
 from symmetry.design import Design
 from symmetry.errors import DataError, DesignError
 from symmetry.measurement import agreement, icc, rwg
@@ -200,6 +201,7 @@ def test_a_failed_item_leaves_the_others() -> None:
         (DataError, "own weights", lambda d: icc(Design(d), "y", unit="unit", weight="code")),
         (DataError, "once each", lambda d: icc(d, ["y", "y"], unit="unit")),
         (DataError, "once each", lambda d: icc(d, [], unit="unit")),
+        (DataError, "items=0 are no names of columns", lambda d: icc(d, 0, unit="unit")),
         (DataError, "one column of answers", lambda d: icc(d, ["y", "code"], unit="unit", item="unit")),
         (DataError, "no confidence level", lambda d: icc(d, "y", unit="unit", level=95)),
         (DataError, "no size of a unit", lambda d: icc(d, "y", unit="unit", k="median")),
@@ -218,3 +220,21 @@ def test_weights_of_zero_are_nobody() -> None:
     found = one(frame, weight="w")
     same(found, one(made_up([4, 4, 4, 2]).query("unit < 3")))
     assert (found["units"], found["n"]) == (3, 12)
+
+
+def test_a_level_of_numpys_own_kind_is_one() -> None:
+    """Any real number between 0 and 1 is a level."""
+    frame = made_up([4, 3, 5])
+    same(one(frame, level=np.float64(0.9)), one(frame, level=0.9))
+    assert one(frame, level=np.float32(0.9))["lower"] == pytest.approx(one(frame, level=0.9)["lower"], abs=1e-6)
+
+
+def test_negative_calibrated_weights_are_refused() -> None:
+    """Linear calibration far from the sample leaves weights below 0: people are not dropped in silence, their number is told."""
+    frame = made_up([4, 4, 4]).assign(x=[0.0] * 6 + [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    weighted = weights.calibrate(frame, {"x": frame["x"].sum() * 0.35}, total=len(frame))
+    below = int((weighted["weight"] < 0).sum())
+    assert below > 0
+    with pytest.raises(DesignError, match=f"{below} of 12 weights are below 0") as caught:
+        icc(Design(weighted, weight="weight"), "y", unit="unit")
+    assert "raking" in str(caught.value)

@@ -191,7 +191,7 @@ _RANGES = {
     "share": "between 0 and 1, ends excluded",
     "icc": "at least 0 and below 1",
     "response": "above 0 and at most 1",
-    "sd": "0 or more, and no more than can be squared",
+    "sd": "0 or more, and below 1e150",
 }
 
 

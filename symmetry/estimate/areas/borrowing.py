@@ -46,6 +46,8 @@ def columns_by_domain(est: Estimate, covariates: pd.DataFrame | None) -> tuple[n
     constant = np.ones((len(est), 1))
     if covariates is None:
         return constant, ["constant"]
+    if not isinstance(covariates, pd.DataFrame) and hasattr(covariates, "to_pandas"):
+        covariates = covariates.to_pandas()
     if not isinstance(covariates, pd.DataFrame):
         raise DataError(f"covariates are a {type(covariates).__name__}", mend="give a frame, one row a domain")
     keys = [name for name in domain_columns(est) if name in covariates.columns]
@@ -84,18 +86,33 @@ def columns_by_domain(est: Estimate, covariates: pd.DataFrame | None) -> tuple[n
 
 
 def of_full_rank(x: np.ndarray, names: Sequence[str], size: int) -> np.ndarray:
-    """Columns that are not all 0 in a family; where there are domains enough to fit them, none may follow from the others."""
+    """Columns that are not all 0 in a family; where there are domains enough to fit them, none may follow from the others.
+
+    These are then made orthogonal to each other, so that a covariate far from 0 costs no digits: what domains borrow depends on
+    the space that the columns span alone.
+    """
     kept = np.flatnonzero((x != 0).any(axis=0))
     x = x[:, kept]
-    if size < x.shape[1] + 3:
+    if size < x.shape[1] + 3 or x.shape[1] < 2:
         return x
-    for last in range(1, x.shape[1] + 1):
-        head = x[:, :last] / np.linalg.norm(x[:, :last], axis=0)
-        if np.linalg.matrix_rank(head, tol=1e-9) < last:
+    made = np.empty(x.shape)
+    for place in range(x.shape[1]):
+        centred = _apart(x[:, place], made[:, : min(place, 1)])
+        rest = _apart(centred, made[:, :place])
+        length = np.linalg.norm(rest)
+        flat = np.linalg.norm(centred) <= 1e-13 * np.linalg.norm(x[:, place])
+        if flat or length <= 1e-9 * np.linalg.norm(centred):
             raise DesignError(
-                f"the covariate `{names[kept[last - 1]]}` follows from those before it", mend="leave one of them out"
+                f"the covariate `{names[kept[place]]}` follows from those before it", mend="leave one of them out"
             )
-    return x
+        made[:, place] = rest / length
+    return np.asarray(made * np.sqrt(size))
+
+
+def _apart(column: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """What is left of a column (D,) beside others of length 1 that are orthogonal, (D, p): twice, for the last digits."""
+    once = column - others @ (others.T @ column)
+    return np.asarray(once - others @ (others.T @ once))
 
 
 def _text(index: pd.MultiIndex, these: np.ndarray) -> str:

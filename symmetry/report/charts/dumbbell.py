@@ -9,6 +9,7 @@ from symmetry.report.charts.axis import Axis, axis_of, factor_of
 from symmetry.report.charts.strip import standing, verdict_word
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
+from symmetry.report.reasons import reason
 from symmetry.report.rows import GapRow, LevelRow, Row
 
 __all__ = ["levels_chart", "pairs_chart"]
@@ -109,16 +110,17 @@ def _span(first: Row, pen: Pen) -> tuple[float | None, float | None]:
 def _pair(row: GapRow, a: LevelRow | None, b: LevelRow | None, axis: Axis, pen: Pen, face: str) -> Html:
     name = element("span", pen.item(row.item), class_="name")
     if not row.shown:
-        return _hidden(name, pen)
+        return _hidden(name, row, pen)
     drawn = list(marks.grid(axis))
-    if a and b and a.estimate is not None and b.estimate is not None:
+    gapped = row.estimate is not None  # a loose pair has two levels and no gap: no line joins them
+    if gapped and a and b and a.estimate is not None and b.estimate is not None:
         drawn.append(marks.link(*sorted((axis.at(a.estimate), axis.at(b.estimate)))))
     for level, tone in ((b, "employees"), (a, "customers")):
         drawn += _mark(level, tone, axis)
     verdict = standing(row)
     word = verdict_word(row, pen)
     sign = element("span", frame.key_mark(verdict), " ", word, class_=f"word {verdict}")
-    if row.estimate is None:  # a loose pair: two levels, and no gap
+    if not gapped:
         both = {"customers": pen.audience("customers"), "face": face, "a": pen.level(a), "b": pen.level(b)}
         said = pen.word("pairs.row.loose", item=pen.item(row.item), verdict=word, **both)
         return element(
@@ -151,7 +153,7 @@ def _pair(row: GapRow, a: LevelRow | None, b: LevelRow | None, axis: Axis, pen: 
 def _single(row: LevelRow, axis: Axis, pen: Pen) -> Html:
     name = element("span", pen.item(row.item), class_="name")
     if not row.shown:
-        return _hidden(name, pen)
+        return _hidden(name, row, pen)
     level, interval = pen.level(row), pen.interval(row)
     said = pen.word("levels.row", item=pen.item(row.item), a=level, interval=interval)
     value = element("span", element("strong", level), " ", element("span", interval, class_="interval"), class_="value")
@@ -169,6 +171,5 @@ def _mark(level: LevelRow | None, tone: str, axis: Axis) -> list[Html]:
     return [*drawn, marks.dot(axis.at(level.estimate), tone, tone)]
 
 
-def _hidden(name: Html, pen: Pen) -> Html:
-    reason = element("span", pen.hidden(), class_="plot hidden")
-    return element("li", name, reason, class_="row")
+def _hidden(name: Html, row: Row, pen: Pen) -> Html:
+    return element("li", name, element("span", reason(row, pen), class_="plot hidden"), class_="row")

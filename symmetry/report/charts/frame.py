@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
+from symmetry.report.reasons import reason
 from symmetry.report.rows import Row
 
 __all__ = ["drawn", "figure", "key_mark", "legend", "same_numbers", "swatch", "table", "why"]
@@ -54,7 +55,7 @@ def same_numbers(pen: Pen, content: Html) -> Html:
 
 def why(row: Row, pen: Pen) -> Html:
     """Why a row has no number: it may not be shown, or the answers do not tell."""
-    return element("span", pen.hidden() if row.suppressed else pen.word("unmeasured"), class_="hidden")
+    return element("span", reason(row, pen), class_="hidden")
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, name: str, stacked: bool = False) -> Html:

@@ -8,6 +8,7 @@ from symmetry.report.charts import marks
 from symmetry.report.charts.axis import Axis, axis_of
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
+from symmetry.report.reasons import reason
 from symmetry.report.rows import DriverRow
 
 __all__ = ["levers_chart"]
@@ -52,7 +53,7 @@ def _panel(audience: str, rows: Sequence[DriverRow], axis: Axis, pen: Pen) -> Ht
 def _line(row: DriverRow, audience: str, axis: Axis, pen: Pen) -> Html:
     name = element("span", pen.item(row.item), class_="name")
     if row.estimate is None or row.lower is None or row.upper is None:
-        return element("li", name, element("span", pen.hidden(), class_="plot hidden"), class_="row")
+        return element("li", name, element("span", reason(row, pen), class_="plot hidden"), class_="row")
     estimate, interval = pen.number(row.estimate, "lmg", name=f"{audience}/{row.item}/lmg"), pen.interval(row)
     drawn = [
         *marks.grid(axis),

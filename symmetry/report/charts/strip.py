@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from symmetry.report.charts.frame import key_mark
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
+from symmetry.report.reasons import reasons
 from symmetry.report.rows import GapRow
 
 __all__ = ["ORDER", "quadrant_word", "standing", "verdict_strip", "verdict_word"]
@@ -110,7 +111,7 @@ def _group(verdict: str, rows: Sequence[GapRow], pen: Pen, *, many_faces: bool) 
         " ",
         element("span", pen.count(len(rows), name=f"count/{verdict}"), class_="tallied"),
     )
-    means = pen.hidden() if verdict == "hidden" else pen.word(f"verdict.{verdict}.means")
+    means = reasons(rows, pen) if verdict == "hidden" else pen.word(f"verdict.{verdict}.means")
     if any(_is_material(row) for row in rows):
         means += pen.word("grade.material.means")
     return element(

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from symmetry.report.charts import frame, marks
 from symmetry.report.charts.axis import Axis, axis_of, bare, factor_of
-from symmetry.report.markup import Html, element
+from symmetry.report.markup import Html, element, join
 from symmetry.report.pen import Pen
+from symmetry.report.reasons import kinds, reason
 from symmetry.report.rows import GapRow, LevelRow, Row
 
-__all__ = ["units_chart"]
+__all__ = ["units_chart", "unseen"]
 
 
 def units_chart(rows: Sequence[GapRow] | Sequence[LevelRow], overall: Row, pen: Pen) -> Html:
@@ -41,12 +42,24 @@ def units_chart(rows: Sequence[GapRow] | Sequence[LevelRow], overall: Row, pen: 
 
 
 def _unseen(rows: Sequence[Row], pen: Pen) -> Html | None:
-    """The hidden units in one sentence: their names, never their numbers."""
+    """The units without a number, a sentence each reason: their names, never their numbers."""
     if not rows:
         return None
-    threshold = pen.count(pen.view.manifest.get("min_cell", 10), name="min_cell")
-    names = ", ".join(pen.domain(row.by, row.domain) for row in rows)
-    return element("p", pen.word("units.hidden", min_cell=threshold, names=names), class_="aside")
+    said: list[Html] = []
+    for kind, found in kinds(rows).items():
+        names = ", ".join(pen.domain(row.by, row.domain) for row in found)
+        said.append(element("p", unseen(kind, found[0], names, pen), class_="aside"))
+    return join(said)
+
+
+def unseen(kind: str, first: Row, names: str, pen: Pen) -> str:
+    """Why some units are not among the rows, and which: `kind` is what keeps their number."""
+    if kind == "hidden":
+        threshold = pen.count(pen.view.manifest.get("min_cell", 10), name="min_cell")
+        return pen.word("units.hidden", min_cell=threshold, names=names)
+    if kind == "unmeasured":
+        return pen.word("units.unmeasured", names=names)
+    return pen.word("units.kept", reason=reason(first, pen), names=names)
 
 
 def _line(row: Row, overall: Row, axis: Axis, pen: Pen, *, gap: bool) -> Html:
