@@ -24,7 +24,7 @@ from symmetry.design.nouns import Design
 
 __all__ = ["Combined", "combinations"]
 
-_ROWS = 1 << 17
+_ENTRIES = 1 << 21  # at a time: arrays this small are taken again from memory that is there, larger ones anew each time
 _PRODUCT = 1 << 18
 _FEWEST = 4  # rows a cell, on average: with fewer, the sparse influence is no larger than what is done here
 
@@ -58,8 +58,14 @@ class _Domain:
     patterns: np.ndarray
 
 
-def combinations(design: Design, influence: Influence, matrix: sparse.csr_array) -> Combined | None:
+def combinations(
+    design: Design, influence: Influence, matrix: sparse.csr_array, *, variance: np.ndarray, psus: np.ndarray
+) -> Combined | None:
     """Variances of combinations of D statistics with coefficients `matrix` (G, D), seen row by row.
+
+    Parameters
+    ----------
+    variance, psus : of the statistics (D,): what a combination takes as one term of an audience needs no rows.
 
     Returns
     -------
@@ -69,7 +75,8 @@ def combinations(design: Design, influence: Influence, matrix: sparse.csr_array)
     --------
     >>> frame = pd.DataFrame({"side": list("aababb"), "x": [1.0, 2, 4, 3, 2, 5], "y": [2.0, 1, 4, 4, 2, 3]})
     >>> found = estimate.mean(Design(frame, lonely_psu="remove"), ["x", "y"])
-    >>> combinations(found.design, found.influence, sparse.csr_array([[1.0, -1.0]])).variance.round(4)
+    >>> known = {"variance": found.variance, "psus": found.psus}
+    >>> combinations(found.design, found.influence, sparse.csr_array([[1.0, -1.0]]), **known).variance.round(4)
     array([0.2278])
     """
     summed = influence.summed
@@ -79,10 +86,11 @@ def combinations(design: Design, influence: Influence, matrix: sparse.csr_array)
     alike = all(one.cells is cells for one in summed.passes)
     if not alike or _FEWEST * len(cells.group) > len(cells.cell):
         return None
-    asked = _by_domain(summed, cells, matrix)
     parts = np.unique(cells.domains.part)
-    means = [_means(design, summed, matrix, part) for part in parts]
-    squares, psus = np.zeros((len(parts), matrix.shape[0])), np.zeros(matrix.shape[0], np.int64)
+    several, alone = _apart(matrix, np.searchsorted(parts, _part_of(summed)), len(parts))
+    asked = _by_domain(summed, cells, several)
+    means = [_means(design, summed, several, part) for part in parts]
+    squares, number = np.zeros((len(parts), matrix.shape[0])), np.zeros(matrix.shape[0], np.int64)
     scale = design.layout.stages[0].scale
     for cell, values, held in _cells_of_rows(summed, cells):
         want = asked.get(int(cells.domain[cell]))
@@ -93,28 +101,47 @@ def combinations(design: Design, influence: Influence, matrix: sparse.csr_array)
         for rows in _steps(values.shape[1], want.weights.size):
             away = values[:, rows].T @ want.weights - mean
             squares[part, want.of] += scale[stratum] * np.einsum("rg,rg->g", away, away)
-            psus[want.of] += _answering(None if held is None else held[:, rows], len(away), want)
-    by_part = squares + np.array([_elsewhere(design, summed, matrix, *one) for one in zip(parts, means, strict=True)])
+            number[want.of] += _answering(None if held is None else held[:, rows], len(away), want)
+    by_part = squares + np.array([_elsewhere(design, summed, several, *one) for one in zip(parts, means, strict=True)])
+    place, row, column, coefficient = alone
+    by_part[place, row] = coefficient**2 * variance[column]
+    np.add.at(number, row, psus[column])
     factor = scale * design.layout.stages[0].count
+    means = [_means(design, summed, matrix, part) for part in parts] if len(parts) > 1 else means
     cross = sum((one * other) @ factor for one, other in combinations_of(means, 2))
-    return Combined(by_part.sum(axis=0) - 2 * cross, by_part, parts, psus, _strata(summed, matrix, len(scale)))
+    return Combined(by_part.sum(axis=0) - 2 * cross, by_part, parts, number, _strata(summed, matrix, len(scale)))
+
+
+def _apart(
+    matrix: sparse.csr_array, part: np.ndarray, parts: int
+) -> tuple[sparse.csr_array, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Coefficients of which a combination has several in an audience, and those that are alone there.
+
+    part (D,) : place of the audience of each statistic.  Of the second: place of the audience, row, column, coefficient.
+    """
+    terms = matrix.tocoo()
+    place = part[terms.col]
+    key = terms.row.astype(np.int64) * parts + place
+    alone = np.bincount(key, minlength=matrix.shape[0] * parts)[key] == 1
+    rest = (terms.data[~alone], (terms.row[~alone], terms.col[~alone]))
+    several = sparse.csr_array(sparse.coo_array(rest, shape=matrix.shape))
+    return several, (place[alone], terms.row[alone], terms.col[alone], terms.data[alone])
 
 
 def _by_domain(summed: Summed, cells: Cells, matrix: sparse.csr_array) -> dict[int, _Domain]:
     """Sort the coefficients by the domain whose rows they are for."""
     size, terms = cells.domains.size, matrix.tocoo()
-    column = summed.columns[terms.col]
-    domain, which = column % size, column // size
-    order = np.argsort(
-        domain.astype(np.uint16) if size <= 1 << 16 else domain, kind="stable"
-    )  # 16 bits: no comparisons
+    which, domain = (one.astype(np.int32) for one in np.divmod(summed.columns, size))
+    which, domain = which[terms.col], domain[terms.col]
+    order = _in_order(domain, size)
     domain, which, row = domain[order], which[order], terms.row[order]
-    first = np.diff(domain, prepend=-1).astype(bool) | np.diff(row, prepend=-1).astype(bool)  # rows come in order
+    first = np.ones(len(row), bool)
+    first[1:] = (domain[1:] != domain[:-1]) | (row[1:] != row[:-1])  # rows come in order
     place = np.cumsum(first) - 1
     width = sum(one.held.shape[0] for one in summed.passes)
-    mark = np.bincount(place, weights=np.random.default_rng(0).normal(size=width)[which])
-    weights = np.zeros((len(mark), width))
-    weights[place, which] = terms.data[order]
+    weights = np.zeros((int(first.sum()), width))
+    weights.ravel()[place * width + which] = terms.data[order]
+    mark = (weights != 0) @ np.random.default_rng(0).normal(size=width)
     of, ends = row[first], np.searchsorted(domain[first], np.arange(size + 1))
     found = {}
     for number, (start, stop) in enumerate(pairwise(ends)):
@@ -125,6 +152,11 @@ def _by_domain(summed: Summed, cells: Cells, matrix: sparse.csr_array) -> dict[i
     return found
 
 
+def _in_order(code: np.ndarray, size: int) -> np.ndarray:
+    """Where codes below `size` come in order, equal ones as they stand; of 16 bits, which is done without comparing."""
+    return np.argsort(code.astype(np.uint16) if size <= 1 << 16 else code, kind="stable")
+
+
 def _cells_of_rows(summed: Summed, cells: Cells) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
     """Give the rows of each cell, some at a time: its number, their influences (K, r), and which count (None: all)."""
     waiting: list[tuple[np.ndarray, np.ndarray, np.ndarray | None]] = []
@@ -133,7 +165,7 @@ def _cells_of_rows(summed: Summed, cells: Cells) -> Iterator[tuple[int, np.ndarr
         values = np.vstack([value for _, value, _ in block]) if len(block) > 1 else block[0][1]
         held = _stacked([(value, held) for _, value, held in block])
         waiting.append((cells.cell[rows], values, held))
-        if sum(len(cell) for cell, _, _ in waiting) >= _ROWS:
+        if sum(value.size for _, value, _ in waiting) >= _ENTRIES:
             yield from _sorted(waiting, len(cells.group))
             waiting = []
     if waiting:
@@ -152,7 +184,7 @@ def _sorted(
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
     """Blocks of rows, cell by cell; rows in no domain are left out."""
     cell = np.concatenate([one for one, _, _ in waiting])
-    order = np.argsort(cell, kind="stable")
+    order = _in_order(cell, count + 1)
     values = np.take(np.hstack([value for _, value, _ in waiting]), order, axis=1)
     held = _stacked([(value.T, None if held is None else held.T) for _, value, held in waiting])
     held = None if held is None else np.take(held.T, order, axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from numbers import Number
 from typing import Any, Literal
 
@@ -100,10 +101,12 @@ def _first_stage(
     """Number the psus of each part (P_part,); the stratum (P,) and label of each psu, and the labels of strata."""
     if units == "shared":
         _no_kinds_apart({name: part for name, part in zip(names, parts, strict=True) if part.psu is not None})
+    if units == "apart" or all(part.psu is None for part in parts):
+        return _apart(names, parts)
     keys = []
     for name, part in zip(names, parts, strict=True):
         layout = part.layout
-        own = units == "apart" or part.psu is None
+        own = part.psu is None
         strata = np.empty(len(layout.strata), object)
         strata[:] = [(name, label) for label in layout.strata] if own else list(layout.strata)
         owner = name if own else ""
@@ -142,6 +145,22 @@ def _no_kinds_apart(sharing: dict[str, Design]) -> None:
                 mend=f"write the labels alike in both frames, such as those of {number} as text (astype(str)), "
                 'or stack with units="apart"',
             )
+
+
+def _apart(names: tuple[str, ...], parts: list[Design]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+    """The same where nothing is shared: psus and strata one part after the other."""
+    layouts = [part.layout for part in parts]
+    psus, strata = (
+        np.cumsum([0, *sizes]) for sizes in zip(*((len(one.psus), len(one.strata)) for one in layouts), strict=True)
+    )
+    labels = np.empty(strata[-1], object)
+    labels[:] = [(name, label) for name, one in zip(names, layouts, strict=True) for label in one.strata]
+    return (
+        [np.arange(start, stop) for start, stop in pairwise(psus)],
+        np.concatenate([start + one.stratum for start, one in zip(strata, layouts, strict=False)]),
+        np.concatenate([np.asarray(one.psus, dtype=object) for one in layouts]),
+        labels,
+    )
 
 
 def _no_psu_in_two_strata(shared: pd.DataFrame, part: np.ndarray) -> None:

@@ -75,7 +75,7 @@ def contrast(est: Estimate | Fitted, weights: Mapping[str, Term] | sparse.csr_ar
     used = sparse.csr_array(matrix != 0).astype(float)
     unsure = est.variance != 0
     spread = est.influence.combine(matrix)
-    seen = combinations(est.design, est.influence, matrix)
+    seen = combinations(est.design, est.influence, matrix, variance=est.variance, psus=est.psus)
     variance = variances(est.design, spread) if seen is None else seen.variance
     variance = np.where(used @ unsure, variance, 0.0)
     rounding = (variance == 0) & (np.abs(values) <= _ROUNDING * (abs(matrix) @ np.abs(est.values)))
@@ -137,10 +137,12 @@ def _over_rows(
     matrix: sparse.csr_array, values: np.ndarray, way: np.ufunc, where: np.ndarray | None = None
 ) -> np.ndarray:
     """Smallest or largest of the values (D,) that each row of a contrast uses, infinite where it uses none."""
-    terms = matrix.tocoo()
-    kept = slice(None) if where is None else where[terms.col]
-    out = np.full(matrix.shape[0], np.inf if way is np.minimum else -np.inf)
-    way.at(out, terms.row[kept], values[terms.col][kept])
+    nothing = np.inf if way is np.minimum else -np.inf
+    terms = (values if where is None else np.where(where, values, nothing)).astype(float)[matrix.indices]
+    out = np.full(matrix.shape[0], nothing)
+    filled = np.diff(matrix.indptr) > 0
+    if filled.any():
+        out[filled] = way.reduceat(terms, matrix.indptr[:-1][filled])
     return out
 
 

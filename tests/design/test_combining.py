@@ -9,6 +9,7 @@ from scipy import sparse
 
 from symmetry import estimate
 from symmetry.design import Design, combinations, degrees_of_freedom, stack, variances
+from symmetry.estimate import Estimate
 
 ITEMS = ["x", "y", "z"]
 
@@ -39,6 +40,11 @@ def stacked(stratum: str | None, units: str, fpc: float | None = None) -> Design
     return stack({name: Design(frame, psu=psu, **options) for name, frame in frames.items()}, units=units)
 
 
+def known(levels: Estimate) -> dict[str, np.ndarray]:
+    """What is known of each statistic alone."""
+    return {"variance": levels.variance, "psus": levels.psus}
+
+
 def matrix(seed: int, rows: int, columns: int) -> sparse.csr_array:
     """Random coefficients, half of them 0."""
     return sparse.csr_array(sparse.random_array((rows, columns), density=0.5, rng=np.random.default_rng(seed)))
@@ -57,7 +63,7 @@ def test_variances_are_those_of_the_influence(
     levels = estimate.join([estimate.mean(design, ITEMS, by=["audience", *by]),
                             estimate.favourable(design, "x", at_least=4, by=["audience", *by])])  # fmt: skip
     for coefficients in (matrix(5, 12, len(levels)), sparse.csr_array(np.eye(len(levels)))):
-        found = combinations(design, levels.influence, coefficients)
+        found = combinations(design, levels.influence, coefficients, **known(levels))
         assert found is not None
         spread = levels.influence.combine(coefficients)
         np.testing.assert_allclose(found.variance, variances(design, spread), rtol=1e-10)
@@ -74,7 +80,7 @@ def test_some_of_the_statistics_in_another_order() -> None:
     levels = estimate.mean(stacked("unit", "apart"), ITEMS, by=["audience", "unit"])
     some = levels.select([7, 3, 20, 11])
     coefficients = sparse.csr_array([[1.0, -1.0, 0.5, 0.0], [0.0, 1.0, 0.0, -2.0]])
-    found = combinations(some.design, some.influence, coefficients)
+    found = combinations(some.design, some.influence, coefficients, **known(some))
     assert found is not None
     np.testing.assert_allclose(found.variance, variances(some.design, some.influence.combine(coefficients)), rtol=1e-10)
 
@@ -83,7 +89,7 @@ def test_equal_answers_leave_nothing() -> None:
     """A combination of answers that are all equal has no variance, to the last digits."""
     frame = pd.DataFrame({"side": list("ab") * 40, "x": 4.0, "y": 4.0})
     levels = estimate.mean(Design(frame), ["x", "y"], by=["side"])
-    found = combinations(levels.design, levels.influence, sparse.csr_array([[1.0, -1.0, 1.0, -1.0]]))
+    found = combinations(levels.design, levels.influence, sparse.csr_array([[1.0, -1.0, 1.0, -1.0]]), **known(levels))
     assert found is not None
     np.testing.assert_allclose(found.variance, 0.0, atol=1e-30)
 
@@ -94,4 +100,7 @@ def test_the_road_is_closed_where_rows_are_no_psus() -> None:
     clustered = estimate.mean(Design(frame, psu="unit", weight="weight"), ["x"])
     thin = estimate.mean(Design(frame.assign(one=range(60)), weight="weight"), ["x"], by=["one"])
     for levels in (clustered, thin):
-        assert combinations(levels.design, levels.influence, sparse.csr_array(np.eye(len(levels)))) is None
+        assert (
+            combinations(levels.design, levels.influence, sparse.csr_array(np.eye(len(levels))), **known(levels))
+            is None
+        )
