@@ -47,6 +47,10 @@ bench-statistics *args:
 bench-spec *args:
     python -m tests.benchmarks.checking --page {{args}}
 
+# gaps, verdicts and shrinkage of a thousand units, and New York, into tests/benchmarks/results-dissonance.md
+bench-dissonance *args:
+    python -m tests.benchmarks.dissonance --page {{args}}
+
 # how often intervals hold the truth, into docs/coverage.md (ten minutes)
 coverage *args:
     python tests/benchmarks/coverage.py {{args}}
