@@ -19,8 +19,8 @@ from symmetry.spec import AUDIENCE_OF, column_of
 __all__ = ["agreement", "by_unit", "compared", "trends"]
 
 
-def compared(plan: Plan, both: Design, wave: str, by: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Tables that a breakdown of the main wave gives: gaps; ranks and effects overall and by segment; units by unit."""
+def compared(plan: Plan, both: Design, wave: str, by: Sequence[str]) -> tuple[dict[str, pd.DataFrame], Gap]:
+    """Tables that a breakdown of the main wave gives (gaps, ranks, effects), and the gaps themselves."""
     pairs = framing.pairs(plan)
     gap = dissonance.gap(both, pairs, by=by)
     found = _detected(plan, gap, by)
@@ -33,19 +33,18 @@ def compared(plan: Plan, both: Design, wave: str, by: Sequence[str]) -> dict[str
     if not plan.published:  # of figures of units there are no answers to draw two of
         effects = dissonance.effects(both, pairs, by=by)
         tables["effects"] = _faced(effects.table(level=plan.level), by, "effects", wave)
-    return tables
+    return tables, gap
 
 
-def by_unit(plan: Plan, both: Design, gaps: pd.DataFrame) -> pd.DataFrame:
+def by_unit(plan: Plan, gap: Gap | None, gaps: pd.DataFrame) -> pd.DataFrame:
     """The gaps by unit that are shown, read together: what is hidden takes no part in what the others lean on.
 
-    gaps : the table of gaps after small cells were hidden.
+    gap : by unit; none where there are no units.  gaps : the table of gaps after small cells were hidden.
     """
     unit = [name for name in [plan.unit] if name is not None]
     rows = gaps[gaps["by"] == plan.unit].reset_index(drop=True)
-    if rows.empty:
+    if gap is None or rows.empty:
         return pd.DataFrame(columns=TABLES["units"])
-    gap = dissonance.gap(both, framing.pairs(plan), by=unit)
     shown = np.flatnonzero(~rows["suppressed"].to_numpy(bool)[: len(gap.estimate)])
     hidden = rows[rows["suppressed"].astype(bool)].reindex(columns=TABLES["units"])
     hidden = hidden.assign(verdict="", funnel="")

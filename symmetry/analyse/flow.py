@@ -14,6 +14,7 @@ from symmetry.analyse.plan import Plan
 from symmetry.analyse.results import Results
 from symmetry.design import Design
 from symmetry.disclosure import Ledger
+from symmetry.dissonance import Gap
 from symmetry.responses import Responses
 
 __all__ = ["run"]
@@ -47,7 +48,8 @@ def run(
     main = plan.waves[0]
     tell = tell or (lambda step: None)
     found: dict[str, list[pd.DataFrame]] = defaultdict(list)
-    weighted, people, designs, stacks = [], {}, dict[tuple[str, str], Design](), dict[str, Design]()
+    weighted, people, designs = [], {}, dict[tuple[str, str], Design]()
+    by_unit: Gap | None = None
     for wave in plan.waves:
         tell(f"weighting {wave}")
         scored = {a: responses.score(answers, wave, a, plan.study) for a in framing.audiences(plan, wave)}
@@ -56,12 +58,14 @@ def run(
         weighted.append(housing.weights_table(plan, wave, standing))
         own = {a: Design(frame, **framing.roles(plan, a)) for a, frame in standing.items()}
         designs.update({(wave, a): one for a, one in own.items()})
-        both = stacks[wave] = framing.stacked(plan, own)
+        both = framing.stacked(plan, own)
         for by in framing.breakdowns(plan, wave):
             tell(f"estimating {wave} {' × '.join(by)}".rstrip())
             found["levels"].append(housing.levels(plan, wave, dissonance.persons_where_one_psu(both, tuple(by)), by))
             if wave == main and plan.study.mirrored and framing.both_have(scored, by):
-                for name, table in comparing.compared(plan, both, wave, by).items():
+                tables, gap = comparing.compared(plan, both, wave, by)
+                by_unit = gap if by == [plan.unit] else by_unit
+                for name, table in tables.items():
                     found[name].append(table)
         for name, table in comparing.agreement(plan, wave, standing).items():
             found[name].append(table)
@@ -85,5 +89,5 @@ def run(
         study=plan.study.key,
         data=answers.contents,
     )
-    shown["units"] = comparing.by_unit(plan, stacks[main], shown["gaps"])
+    shown["units"] = comparing.by_unit(plan, by_unit, shown["gaps"])
     return housing.results(plan, answers, shown, weighted, take_in_counts(plan, answers.answers), ledger)

@@ -107,8 +107,10 @@ def combinations(
     by_part[place, row] = coefficient**2 * variance[column]
     np.add.at(number, row, psus[column])
     factor = scale * design.layout.stages[0].count
-    means = [_means(design, summed, matrix, part) for part in parts] if len(parts) > 1 else means
-    cross = sum((one * other) @ factor for one, other in combinations_of(means, 2))
+    cross: np.ndarray | float = 0.0
+    if len(parts) > 1 and _share_strata(cells):
+        every = [_means(design, summed, matrix, part) for part in parts]
+        cross = sum((one * other) @ factor for one, other in combinations_of(every, 2))
     return Combined(by_part.sum(axis=0) - 2 * cross, by_part, parts, number, _strata(summed, matrix, len(scale)))
 
 
@@ -244,6 +246,12 @@ def _elsewhere(
     squares = means * means
     seen = (touched > 0).astype(float) @ held.astype(float)
     return np.asarray(squares @ (stage.scale * stage.count) - (squares * seen) @ stage.scale)
+
+
+def _share_strata(cells: Cells) -> bool:
+    """Whether a stratum holds rows of several audiences."""
+    seen = np.unique(np.column_stack([cells.group, cells.domains.part[cells.domain]]), axis=0)
+    return len(np.unique(seen[:, 0])) < len(seen)
 
 
 def _part_of(summed: Summed) -> np.ndarray:

@@ -85,16 +85,11 @@ class Posterior:
             open_ = open_[np.abs(found[open_] - at) > near]
         return np.asarray(found)
 
-    def beyond(self, margin: np.ndarray) -> np.ndarray:
-        """Chance that each unit's size is at least its margin (D,)."""
-        far = special.ndtr((-margin[:, None] - self.centre) / self.spread)
-        far += special.ndtr((self.centre - margin[:, None]) / self.spread)
-        return np.asarray(np.minimum(far @ self.chance, 1.0))
-
-    def one_way(self, margin: np.ndarray) -> np.ndarray:
-        """Chance that each unit lies at least its margin away from 0 in one direction, the likelier of the two (D,)."""
-        ways = (special.ndtr((sign * self.centre - margin[:, None]) / self.spread) @ self.chance for sign in (-1, 1))
-        return np.asarray(np.minimum(np.maximum(*ways), 1.0))
+    def ways(self, margin: np.ndarray) -> np.ndarray:
+        """Chances that each unit lies at least its margin below 0, and above it (2, D)."""
+        at = margin[:, None]
+        ways = [special.ndtr((sign * self.centre - at) / self.spread) @ self.chance for sign in (-1, 1)]
+        return np.minimum(ways, 1.0)
 
     def draws(self, number: int, rng: np.random.Generator) -> np.ndarray:
         """Draw all units together, (number, D): a node, coefficients given it, units given both."""

@@ -7,9 +7,10 @@ its own answers carry it there against what units are usually like.  Intervals c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ __all__ = ["shrink"]
 
 Method = Literal["integrated", "reml", "adjusted_reml", "ml"]
 _UNKNOWN = "not shrunken: no error is known (a census, or one answer a unit)"
+_MANY, _THREADS = 10_000, 4
 _PERCEIVED = {"dissonant": "misjudged", "aligned": "accurate"}
 _RIGHT = ("family", "mirror", "smallest", "reading", "scale", "direct", "direct_se", "own", "between", "chance_dissonant",
           "chance_aligned", "verdict", "target", "funnel_se", "funnel_z", "funnel", "n_a", "n_b")  # fmt: skip
@@ -118,20 +120,23 @@ def shrink(
     columns, names = columns_by_domain(replace(gap.estimate, by=gap.by), covariates)
     margin = margins_of(table, smallest)
     facts = _facts(y, psi, level, len(table))
-    posteriors = []
-    for rows in _families(gap, within):
+
+    def shrunken(rows: np.ndarray) -> list[tuple[np.ndarray, Posterior]]:
+        """Read one family together, and write what comes of it into its own rows."""
         rows = rows[usable[rows]]
         if not len(rows):
-            continue
+            return []
         _funnelled(facts, rows, y, psi)
         x = of_full_rank(columns[rows], names, len(rows))
         if len(rows) < x.shape[1] + FEWEST:
             facts["note"][rows] = f"not shrunken: {len(rows)} units, {x.shape[1] + FEWEST} are needed"
-            continue
+            return []
         found = _posterior(y[rows], psi[rows], x, method)
-        posteriors.append((rows, found))
         _filled(facts, rows, found, margin[rows], level)
         facts["df"][rows] = len(rows) - x.shape[1]
+        return [(rows, found)]
+
+    posteriors = [one for some in _all(shrunken, _families(gap, within), size) for one in some]
     facts["verdict"] = _verdicts(table, facts, chance)
     facts["note"] = np.array(_notes(table, facts), dtype=object)
     rows = _laid_out(table.assign(smallest=margin, **facts), gap.by)
@@ -215,8 +220,20 @@ def _funnelled(facts: dict[str, np.ndarray], rows: np.ndarray, y: np.ndarray, ps
         facts[name][rows] = values
 
 
+def _all(shrunken: Callable[[np.ndarray], list[Any]], families: list[np.ndarray], size: int) -> Iterable[list[Any]]:
+    """Read every family, several at once where there are many gaps: their rows are not each other's."""
+    if size < _MANY or len(families) == 1:
+        return [shrunken(rows) for rows in families]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+        return list(pool.map(shrunken, families))
+
+
 def _filled(facts: dict[str, np.ndarray], rows: np.ndarray, found: Posterior, margin: np.ndarray, level: float) -> None:
     """Write what a posterior says of its rows."""
+    ways = found.ways(margin)
+    below = found.below(np.zeros(len(rows)))
     for name, values in (
         ("estimate", found.mean()),
         ("se", found.sd()),
@@ -224,9 +241,9 @@ def _filled(facts: dict[str, np.ndarray], rows: np.ndarray, found: Posterior, ma
         ("upper", found.quantile((1 + level) / 2)),
         ("own", found.own),
         ("between", found.between),
-        ("chance_dissonant", found.one_way(margin)),
-        ("chance_aligned", 1 - found.beyond(margin)),
-        ("sign", found.one_way(np.zeros(len(rows)))),
+        ("chance_dissonant", ways.max(axis=0)),
+        ("chance_aligned", np.maximum(1 - ways.sum(axis=0), 0.0)),
+        ("sign", np.maximum(below, 1 - below)),
     ):
         facts[name][rows] = values
 
@@ -248,10 +265,10 @@ def _notes(table: pd.DataFrame, facts: dict[str, np.ndarray]) -> list[str]:
     one = table[["n_a", "n_b"]].min(axis=1).to_numpy(float) == 1
     parts = zip(table["note"].fillna("").to_numpy(object), facts["note"], facts["direct"], facts["direct_se"], facts["own"], one,
                 facts["between"], strict=True)  # fmt: skip
-    notes = []
+    notes, shares = [], [f"shrunken: {share}% its own answers" for share in range(101)]
     for gap, told, direct, error, own, lonely, between in parts:
         if not told and np.isfinite(own):
-            told = f"shrunken: {own:.0%} its own answers; direct {direct:.4g} ± {error:.2g}"
+            told = shares[round(100 * own)]
             if lonely:
                 told += "; one answer on a side, its error is that of the other units"
             if between == 0:

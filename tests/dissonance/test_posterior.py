@@ -31,7 +31,7 @@ def test_posteriors_are_those_of_dense_matrices(name: str) -> None:
     """R, by another quadrature and Henderson's equations: means, deviations, quantiles, chances, expected variance."""
     found, margin, units = case(name)
     theirs = wide("units", name).loc["posterior"]
-    ours = {"mean": found.mean(), "sd": found.sd(), "beyond": found.beyond(margin)}
+    ours = {"mean": found.mean(), "sd": found.sd(), "beyond": found.ways(margin).sum(axis=0)}
     ours |= {"q0.05": found.quantile(0.05), "q0.95": found.quantile(0.95)}
     for what, values in ours.items():
         np.testing.assert_allclose(values, theirs.loc[units, what], rtol=1e-8, atol=1e-10, err_msg=what)
@@ -72,8 +72,10 @@ def test_quantiles_and_chances_agree(units: int, between: float) -> None:
         np.testing.assert_allclose(found.below(found.quantile(p)), p, rtol=1e-9)
     np.testing.assert_allclose(found.chance.sum(), 1.0, rtol=1e-12)
     margin = np.full(units, 0.3)
-    np.testing.assert_allclose(found.beyond(margin), found.below(-margin) + 1 - found.below(margin), atol=1e-12)
-    np.testing.assert_allclose(found.beyond(np.zeros(units)), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(
+        found.ways(margin).sum(axis=0), found.below(-margin) + 1 - found.below(margin), atol=1e-12
+    )
+    np.testing.assert_allclose(found.ways(np.zeros(units)).sum(axis=0), 1.0, rtol=1e-12)
 
 
 def test_many_unlike_units_keep_their_own() -> None:
@@ -116,7 +118,7 @@ def test_the_plug_in_is_one_normal() -> None:
     expected = stats.norm.sf([1.5, 1.5], [1.0, -2.0], [0.5, 2.0]) + stats.norm.cdf(
         [-1.5, -1.5], [1.0, -2.0], [0.5, 2.0]
     )
-    np.testing.assert_allclose(found.beyond(np.full(2, 1.5)), expected, rtol=1e-12)
+    np.testing.assert_allclose(found.ways(np.full(2, 1.5)).sum(axis=0), expected, rtol=1e-12)
     drawn = found.draws(20_000, np.random.default_rng(1))
     np.testing.assert_allclose(np.cov(drawn.T), np.diag([0.25, 4.0]), atol=0.1)
 
@@ -126,11 +128,11 @@ def test_one_direction_is_the_likelier_of_two_tails() -> None:
     y, s = SCHOOLS
     found, margin = integrated(y - 8, s**2, np.ones((8, 1))), np.full(8, 3.0)
     above, below = 1 - found.below(margin), found.below(-margin)
-    np.testing.assert_allclose(found.one_way(margin), np.maximum(above, below), rtol=1e-12)
-    assert (found.one_way(margin) < found.beyond(margin)).all()
+    np.testing.assert_allclose(found.ways(margin).max(axis=0), np.maximum(above, below), rtol=1e-12)
+    assert (found.ways(margin).max(axis=0) < found.ways(margin).sum(axis=0)).all()
     unknown = plugged_in(np.zeros(1), np.full(1, 1e6), np.ones(1), 1.0)
-    np.testing.assert_allclose(unknown.beyond(np.ones(1)), 1.0, atol=1e-3)
-    np.testing.assert_allclose(unknown.one_way(np.ones(1)), 0.5, atol=1e-3)
+    np.testing.assert_allclose(unknown.ways(np.ones(1)).sum(axis=0), 1.0, atol=1e-3)
+    np.testing.assert_allclose(unknown.ways(np.ones(1)).max(axis=0), 0.5, atol=1e-3)
 
 
 def test_too_few_units_are_refused() -> None:
