@@ -392,24 +392,3 @@ def test_gaps_without_units_are_refused() -> None:
     """Of everybody there is nobody to borrow from."""
     with pytest.raises(DesignError, match="without units have nothing to borrow from"):
         shrink(gap(stacked(answers()), PAIRS[:1]))
-
-
-def test_many_gaps_are_read_as_few_are() -> None:
-    """Families that are read several at once give what each gives alone."""
-    rng = np.random.default_rng(5)
-    unit = np.repeat(np.arange(260), 3)
-    names = [f"q{k}" for k in range(40)]
-    sides = {
-        side: Design(
-            pd.DataFrame({"unit": unit} | {name: rng.integers(1, 6, len(unit)).astype(float) for name in names})
-        )
-        for side in ("customers", "employees")
-    }
-    both = stack(sides, units="apart")
-    pairs = [Pair(name, ("customers", name), ("employees", name), "c - e", "literal", "mean", 0.3) for name in names]
-    every = shrink(gap(both, pairs, by=["unit"])).table()
-    assert len(every) >= 20_000
-    alone = shrink(gap(both, pairs[7:8], by=["unit"])).table()
-    some = every[(every["item"] == "q7") & (every["reading"] == "absolute")].reset_index(drop=True)
-    for name in ("estimate", "se", "lower", "chance_dissonant", "chance_aligned", "funnel_z"):
-        np.testing.assert_allclose(some[name], alone[name], rtol=1e-9, atol=1e-12)
