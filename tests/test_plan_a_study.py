@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.following import blocks, edited, printed
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "how-to" / "plan-a-study.md"
 STUDY = Path("survey_specs") / "branch_trust" / "study.yaml"
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-
-
-def printed(commands: str, home: Path) -> str:
-    """What commands print, as a terminal shows it."""
-    shown = ""
-    for command in commands.splitlines():
-        name, *arguments = command.split()
-        assert "symmetry" == name, command
-        done = subprocess.run(
-            [sys.executable, "-m", "symmetry", *arguments],
-            cwd=home,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=300,
-        )
-        shown += done.stdout
-    return shown
-
-
-def edited(text: str, change: str) -> str:
-    """A text after an edit: the lines of the change that do not come, once in the text, give way to those that do not go."""
-    lines = change.splitlines()
-    old = "".join(f"{line[1:]}\n" for line in lines if line[0] != "+")
-    new = "".join(f"{line[1:]}\n" for line in lines if line[0] != "-")
-    assert 1 == text.count(f"\n{old}"), old
-    return text.replace(f"\n{old}", f"\n{new}")
+BLOCKS = [(block.language, block.text) for block in blocks(PAGE)]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +20,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, shown = tmp_path_factory.mktemp("planner"), ""
     for language, text in BLOCKS:
         if language == "sh":
-            shown = printed(text, folder)
+            shown, _ = printed(text, folder, seconds=300)
         elif language == "text":
             assert text == shown
         else:

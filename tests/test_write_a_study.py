@@ -5,60 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from symmetry.spec import check, load, pairs
+from tests.following import blocks, edited, printed
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "how-to" / "write-a-study.md"
 STUDY = Path("survey_specs") / "branch_trust" / "study.yaml"
-
-
-@dataclass(frozen=True)
-class Block:
-    """One fenced block of the page: its language, its text, the line where it stands."""
-
-    language: str
-    text: str
-    line: int
-
-
-def blocks() -> list[Block]:
-    """Every fenced block, in the order of the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    found = re.finditer(r"^```(\w*)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    return [Block(each[1], each[2], page.count("\n", 0, each.start()) + 1) for each in found]
-
-
-def printed(commands: str, home: Path) -> tuple[str, int]:
-    """What commands print, as a terminal shows it, and the last exit code."""
-    shown, code = "", 0
-    for command in commands.splitlines():
-        name, *arguments = command.split()
-        assert "symmetry" == name, command
-        done = subprocess.run(
-            [sys.executable, "-m", "symmetry", *arguments],
-            cwd=home,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=120,
-        )
-        shown, code = shown + done.stdout, done.returncode
-    return shown, code
-
-
-def edited(text: str, change: str) -> str:
-    """A text after an edit: the lines of the change that do not come, once in the text, give way to those that do not go."""
-    lines = change.splitlines()
-    assert all(line[:1] in (" ", "-", "+") for line in lines), change
-    old = "".join(f"{line[1:]}\n" for line in lines if line[0] != "+")
-    new = "".join(f"{line[1:]}\n" for line in lines if line[0] != "-")
-    assert 1 == text.count(f"\n{old}"), f"stands there {text.count(old)} times:\n{old}"
-    return text.replace(f"\n{old}", f"\n{new}")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +22,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the page has been followed to its end."""
     folder = tmp_path_factory.mktemp("newcomer")
     shown, code = "", 0
-    for block in blocks():
+    for block in blocks(PAGE):
         if block.language == "sh":
             shown, code = printed(block.text, folder)
         elif block.language == "text":
@@ -106,9 +62,9 @@ def test_the_page_leaves_the_files_it_names(home: Path) -> None:
 
 def test_every_command_is_followed_by_what_it_prints() -> None:
     """No command of the page goes without the lines it prints, and the page shows errors, warnings and their remedy."""
-    kinds = [block.language for block in blocks()]
+    kinds = [block.language for block in blocks(PAGE)]
     assert all(after == "text" for kind, after in zip(kinds, [*kinds[1:], ""], strict=True) if kind == "sh")
-    shown = "".join(block.text for block in blocks() if block.language == "text")
+    shown = "".join(block.text for block in blocks(PAGE) if block.language == "text")
     assert all(word in shown for word in (": error ", ": warning ", "  mend: ", "no error, no warnings"))
 
 

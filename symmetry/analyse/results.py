@@ -77,7 +77,7 @@ def describe_run(
         "seed": plan.seed if answers.simulated else None,
         "simulated": answers.simulated,
         "published": plan.published,
-        "releases": _before(plan, ledger),
+        "releases": ledger.releases(plan.study.key) if ledger else [],
         "mirrored": plan.study.mirrored,
         "waves": list(plan.waves),
         "unit": plan.unit,
@@ -98,13 +98,6 @@ def describe_run(
             for audience, roles in plan.roles.items()
         },
     }
-
-
-def _before(plan: Plan, ledger: Ledger | None) -> list[str]:
-    """Releases of the study that these tables were held against."""
-    return list(
-        dict.fromkeys(each.release for each in (ledger.entries if ledger else ()) if each.study == plan.study.key)
-    )
 
 
 def words(study: Study) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from symmetry.errors import ReportError
 
 if TYPE_CHECKING:
     from symmetry.cli import Verbs
-    from symmetry.disclosure import Ledger
 
 __all__ = ["add"]
 
@@ -116,7 +115,8 @@ def _analyse(options: argparse.Namespace) -> int:
     name = "ledger.jsonl" if plan.truth is None else "ledger.simulated.jsonl"
     book = options.ledger or plan.path.parent / name
     ledger = Ledger.read(book)
-    _check_release(options.release, ledger, plan.study.key)
+    if options.release is not None:
+        ledger.check_name(options.release, plan.study.key)
     with ExitStack() as stack:
         staging = stack.enter_context(replacing(out, holds="results"))
         tell = stack.enter_context(progress(f"analysing {plan.key}", steps(plan) + 2))
@@ -148,18 +148,6 @@ def _analyse(options: argparse.Namespace) -> int:
         print("these answers are simulated: a demonstration, not a finding", file=sys.stderr)
     print(out / page.name)
     return 0
-
-
-def _check_release(name: str | None, ledger: Ledger, study: str) -> None:
-    """A release has a name that none before it has."""
-    from symmetry.errors import DisclosureError
-
-    if name is not None and not name.strip():
-        raise DisclosureError("a release without a name", mend="give it one: --release 2027-spring")
-    if name in {entry.release for entry in ledger.entries if entry.study == study}:
-        raise DisclosureError(
-            f"the ledger already has a release `{name}` of this study", mend="give this one another name"
-        )
 
 
 def _keep_failed(staging: Path, out: Path) -> None:

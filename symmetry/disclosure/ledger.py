@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from symmetry.aside import replace_file
-from symmetry.errors import DataError, Place
+from symmetry.errors import DataError, DisclosureError, Place
 
 __all__ = ["Entry", "Ledger"]
 
@@ -132,6 +132,24 @@ class Ledger:
             n = int(rows["n"].iloc[0])
             made.append(Entry(release, study, wave, audience, item, face, by, domain, n, figures, hashed))
         return Ledger((*self.entries, *made))
+
+    def releases(self, study: str) -> list[str]:
+        """Names of the releases of a study, oldest first."""
+        return list(dict.fromkeys(entry.release for entry in self.entries if entry.study == study))
+
+    def check_name(self, release: str, study: str) -> None:
+        """Refuse a name for the next release of a study that is none, or that an earlier one has.
+
+        Raises
+        ------
+        DisclosureError : it is empty, or taken.
+        """
+        if not release.strip():
+            raise DisclosureError("a release without a name", mend="give it one: --release 2027-spring")
+        if release in self.releases(study):
+            raise DisclosureError(
+                f"the ledger already has a release `{release}` of this study", mend="give this one another name"
+            )
 
     def of(self, study: str, wave: str, audience: str, item: str, face: str) -> list[Entry]:
         """Published cells of one item of one audience and wave."""
