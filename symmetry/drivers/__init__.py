@@ -1,5 +1,5 @@
 """Drivers: what satisfaction, loyalty and engagement are tied to, by exact decomposition of explained variance."""
 
-from symmetry.drivers.shapley import importance
+from symmetry.drivers.importance import importance
 
 __all__ = ["importance"]

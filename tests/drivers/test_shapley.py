@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from symmetry import drivers
-from symmetry.design import Design
+from symmetry.design import Design, replicate
+from symmetry.drivers.covariances import complete
+from symmetry.drivers.estimating import explained
+from symmetry.drivers.importance import players_among
+from symmetry.drivers.shapley import lmg
 from symmetry.errors import DesignError
 from tests.golden.reading import data, golden, sample_designs
 
@@ -120,19 +126,37 @@ def test_who_lacks_an_answer_is_left_out_and_counted() -> None:
     assert alone.note[0] == ""
 
 
-def frame_of(**columns: list[float]) -> Design:
+def frame_of(**columns: Sequence[float | None]) -> Design:
     """A design of a few complete rows."""
     return Design(pd.DataFrame({"y": [1.0, 2, 3, 4, 6, 5], "a": [1.0, 3, 2, 5, 4, 6], **columns}))
+
+
+def many(p: int) -> Design:
+    """A design of many drivers."""
+    rng = np.random.default_rng(0)
+    return Design(pd.DataFrame(rng.normal(size=(60, p + 1)), columns=[*(f"x{i}" for i in range(p)), "y"]))
 
 
 @pytest.mark.parametrize(
     ("design", "predictors", "options", "message", "mend"),
     [
-        (frame_of(), ["a"], {}, "cannot share R² among 1 predictors", "2 to 20"),
-        (frame_of(), ["a", "a"], {}, "cannot share R² among 2 predictors", "different columns"),
-        (frame_of(), ["a", "y"], {}, "cannot share R² among 2 predictors", "not the outcome"),
-        (frame_of(), ["a"] * 21, {}, "cannot share R² among 21 predictors", "2 to 20"),
-        (frame_of(), ["a", "b"], {}, "no column `b`", "columns of its data"),
+        (frame_of(), ["a"], {}, "1 drivers are given", "2 or more different columns"),
+        (frame_of(), ["a", "a"], {}, "driver `a` is named twice", "different columns"),
+        (frame_of(), ["a", "y"], {}, "the outcome `y` is among its own drivers", "leave it out"),
+        (many(21), [f"x{i}" for i in range(21)], {}, "cannot share R² among 21 players", "2 to 20"),
+        (frame_of(), ["a", "b"], {}, "no column `b`", "one of its columns"),
+        (frame_of(b=[1, 2, 3, np.inf, 4, 5]), ["a", "b"], {}, "`b` holds infinite values", "leave them empty"),
+        (frame_of(b=[1, 2, 2, 1, 2, 5]), ["a", "b"], {"always": "y"}, "the outcome `y` is among", "leave it out"),
+        (frame_of(b=[1, 2, 2, 1, 2, 5]), ["a", "b"], {"groups": {"g": ["a", "c"]}}, "`g` holds `c`", "predictors"),
+        (
+            frame_of(b=[1, 2, 2, 1, 2, 5]),
+            ["a", "b"],
+            {"groups": {"g": ["a"], "h": ["a"]}},
+            "`a` is in groups `g` and `h`",
+            "one group",
+        ),
+        (frame_of(b=[1, 2, 2, 1, 2, 5]), ["a", "b"], {"groups": {"a": ["b"]}}, "called like a driver", "another name"),
+        (frame_of(b=[1, 2, 2, 1, 2, 5]), ["a", "b"], {"groups": {"g": ["a", "b"]}}, "among 1 players", "2 to 20"),
         (frame_of(b=[2.0] * 6), ["a", "b"], {}, "same answer to `b`", "leave it out"),
         (frame_of(b=[2.0, 6, 4, 10, 8, 12]), ["a", "b"], {}, "a, b determine each other", "leave one of them out"),
         (
@@ -142,14 +166,93 @@ def frame_of(**columns: list[float]) -> Design:
             "3 respondents answered all of a, b, y",
             "fewer drivers",
         ),
-        (frame_of(), ["a", "b"], {"method": "pratt"}, "no decomposition is called 'pratt'", "lmg"),
+        (frame_of(), ["a", "b"], {"method": "pmvd"}, "no decomposition is called 'pmvd'", "lmg"),
     ],
 )
 def test_drivers_that_cannot_be_ranked_are_refused(
-    design: Design, predictors: list[str], options: dict[str, str], message: str, mend: str
+    design: Design, predictors: list[str], options: dict[str, Any], message: str, mend: str
 ) -> None:
     """Each fault of predictors is told with its remedy."""
     with pytest.raises(DesignError) as caught:
         drivers.importance(design, "y", predictors, **options)
     assert message in caught.value.problems[0].what
     assert mend in caught.value.problems[0].mend
+
+
+BLOCKS = {"care": ["a", "b"], "price": ["d", "e"]}
+
+
+def five() -> tuple[pd.DataFrame, list[str]]:
+    """Answers to five related drivers, with weights, and an outcome."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(150, 5)) + rng.normal(size=(150, 1))
+    frame = pd.DataFrame(x, columns=list("abcde"))
+    return frame.assign(y=x @ [0.5, 0.2, 0.4, 0.1, 0.3] + rng.normal(size=150), w=rng.uniform(0.5, 2, 150)), list(
+        "abcde"
+    )
+
+
+def r2_on(frame: pd.DataFrame, columns: list[str]) -> float:
+    """R² of a weighted regression on the rows."""
+    from statsmodels.api import WLS, add_constant
+
+    return float(WLS(frame["y"], add_constant(frame[columns]), weights=frame["w"]).fit().rsquared) if columns else 0.0
+
+
+def test_groups_enter_together_after_the_controls() -> None:
+    """Shares of two groups and a driver alone are those over all orders of entry, the control before them in every order."""
+    frame, names = five()
+    frame["control"] = frame["a"] - frame["e"] + np.random.default_rng(1).normal(size=len(frame))
+    found = drivers.importance(Design(frame, weight="w"), "y", names, groups=BLOCKS, always="control").table()
+    players = [["a", "b"], ["c"], ["d", "e"]]
+    gains = np.zeros(3)
+    for order in permutations(range(3)):
+        inside = ["control"]
+        for j in order:
+            gains[j] += (r2_on(frame, [*inside, *players[j]]) - r2_on(frame, inside)) / 6
+            inside += players[j]
+    assert ["r2", "lmg", "lmg", "lmg", "always"] == found["statistic"].tolist()
+    assert ["y", "care", "c", "price", "control"] == found["item"].tolist()
+    expected = [r2_on(frame, ["control", *names]), *gains, r2_on(frame, ["control"])]
+    np.testing.assert_allclose(found["estimate"], expected, rtol=1e-10)
+    np.testing.assert_allclose(found["estimate"][1:].sum(), found["estimate"][0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("groups", "always"),
+    [(None, ()), (BLOCKS, ()), (None, ["c"]), (BLOCKS, ["c"])],
+    ids=["alone", "groups", "control", "both"],
+)
+def test_derivatives_are_those_of_the_shares(groups: dict[str, list[str]] | None, always: list[str]) -> None:
+    """Errors by the closed derivative are those by central differences of the shares, to seven digits."""
+    frame, names = five()
+    rest = [name for name in names if name not in always]
+    design = Design(frame, weight="w")
+    found = drivers.importance(design, "y", rest, groups=groups, always=always)
+    moments = complete(design, [*rest, *always, "y"])
+    players = players_among([*rest, *always], groups, always)
+    slow = explained(moments, found.labels[1 : len(players) + 1], lambda c: lmg(c, players))
+    np.testing.assert_allclose(found.se[1 : len(players) + 1], slow.se, rtol=1e-7)
+    rows = slice(1, len(players) + 1)
+    np.testing.assert_allclose(found.covariance()[rows, rows], slow.covariance(), atol=1e-10)
+
+
+def test_a_replicate_gives_the_shares_of_its_weights() -> None:
+    """A jackknife's error is that of the shares made anew with one psu left out at a time, exactly."""
+    frame, names = five()
+    frame["psu"] = np.repeat(np.arange(15), 10)
+    found = drivers.importance(replicate(Design(frame, weight="w", psu="psu"), "jackknife"), "y", names)
+    left = np.array(
+        [drivers.importance(Design(frame[frame["psu"] != psu], weight="w"), "y", names).values for psu in range(15)]
+    )
+    np.testing.assert_allclose(found.se, np.sqrt(14 / 15 * ((left - found.values) ** 2).sum(axis=0)), rtol=1e-9)
+
+
+def test_replicates_without_a_regression_are_left_out_and_counted() -> None:
+    """Leaving out the only psu where a driver varies leaves no shares: the note says one replicate is missing."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "y"]).assign(psu=np.repeat(np.arange(6), 10), b=0.0)
+    frame.loc[:9, "b"] = rng.normal(size=10)
+    found = drivers.importance(replicate(Design(frame, psu="psu"), "jackknife"), "y", ["a", "b"])
+    assert ["1 of 6 replicates gave no value and were left out"] * 3 == list(found.note)
+    assert np.isfinite(found.se).all()
