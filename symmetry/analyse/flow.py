@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from symmetry import disclosure, dissonance, drivers, responses, weights
-from symmetry.analyse import comparing, framing, housing
+from symmetry import disclosure, dissonance, responses, weights
+from symmetry.analyse import comparing, driving, framing, housing
 from symmetry.analyse.collecting import take_in_counts
 from symmetry.analyse.plan import Plan
 from symmetry.analyse.results import Results
@@ -34,8 +34,8 @@ def run(
 
     Returns
     -------
-    Results: the tables `levels`, `gaps`, `effects`, `ranks`, `units`, `trends`, `agreement`, `partition`, `drivers`, `weights`,
-    `fieldwork`, small cells hidden, and what made them.
+    Results: the tables `levels`, `gaps`, `effects`, `ranks`, `units`, `trends`, `agreement`, `partition`, `drivers`,
+    `priorities`, `penalties`, `whatif`, `weights`, `fieldwork`, small cells hidden, and what made them.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def run(
 
     Notes
     -----
-    All waves give levels; the plan's first wave gives gaps and drivers too, and trends against waves of its kind.
+    All waves give levels; the plan's first wave gives gaps and all of drivers too, and trends against waves of its kind.
     """
     main = plan.waves[0]
     tell = tell or (lambda step: None)
@@ -74,10 +74,8 @@ def run(
             if (wave, a) in designs:
                 found["trends"].append(comparing.trends(plan, a, {w: designs[w, a] for w in (main, wave)}, wave))
     tell(f"drivers of {plan.outcome}")
-    for a in framing.audiences(plan, main):
-        if len(names := framing.driver_columns(plan, a)) > 1:
-            ranked = drivers.importance(designs[main, a], plan.outcome, names)
-            found["drivers"].append(housing.drivers_table(plan, main, a, ranked))
+    for name, table in driving.driven(plan, {a: designs[main, a] for a in framing.audiences(plan, main)}, answers):
+        found[name].append(table)
     tell("hiding small cells")
     shown = disclosure.suppress(
         {name: housing.stacked(found[name], name) for name in housing.TABLES},

@@ -35,6 +35,7 @@ __all__ = [
     "statistics",
     "steps",
     "told",
+    "unit_of_priorities",
     "wave_pairs",
     "waves_alike",
 ]
@@ -216,6 +217,14 @@ def driver_columns(plan: Plan, audience: str) -> list[str]:
         return []
     asked = set(plan.study.waves[plan.waves[0]].items)
     return [key for key in plan.drivers if face in items[key].faces and key in asked]
+
+
+def unit_of_priorities(plan: Plan) -> str | None:
+    """What labels are swapped in when priorities are compared: the unit of the plan; of published figures, what each is of."""
+    if plan.units == "apart":
+        return None
+    held = {roles.psu for roles in plan.roles.values()}
+    return held.pop() if plan.published and len(held) == 1 else plan.unit
 
 
 def cuts(plan: Plan) -> dict[str, tuple[float, ...]]:

@@ -15,12 +15,12 @@ from symmetry.analyse.results import Results, describe_run, words
 from symmetry.design import Design
 from symmetry.disclosure import HELD_BACK, Ledger
 from symmetry.dissonance import Statistic
-from symmetry.estimate import COLUMNS, Estimate
+from symmetry.estimate import COLUMNS
 from symmetry.fieldwork import Tabulated
 from symmetry.responses import Responses
 from symmetry.spec import AUDIENCE_OF, column_of
 
-__all__ = ["TABLES", "drivers_table", "fieldwork_table", "housed", "levels", "results", "stacked", "weights_table"]
+__all__ = ["TABLES", "fieldwork_table", "housed", "levels", "results", "stacked", "weights_table"]
 
 _KEYS = ["statistic", "item", "by", "domain", *COLUMNS]
 _GAPS = [
@@ -89,7 +89,20 @@ TABLES: Mapping[str, list[str]] = {
             "note",
         )
     ],
-    "drivers": [*_KEYS, "audience", "outcome", "r2", "rank", "share_of_r2", "wave"],
+    "drivers": [
+        *(*_KEYS, "audience", "outcome", "r2", "rank", "share_of_r2", "wave", "present", "p_slope", "floor", "tier"),
+        *("rank_lower", "rank_upper", "top3", "vif", "halo"),
+    ],
+    "priorities": [
+        *(*_KEYS, "a", "b", "importance_a", "importance_a_lower", "importance_a_upper", "importance_b"),
+        *("importance_b_lower", "importance_b_upper", "level_a", "level_a_lower", "level_a_upper", "level_b"),
+        *("level_b_lower", "level_b_upper", "p", "null", "test", "units", "n_a", "n_b", "outcome", "wave"),
+    ],
+    "penalties": [
+        *(*_KEYS, "penalty", "penalty_lower", "penalty_upper", "reward", "reward_lower", "reward_upper", "asymmetry"),
+        *("kind", "n_low", "n_high", "audience", "outcome", "wave"),
+    ],
+    "whatif": [*_KEYS, "moved", "top", "audience", "outcome", "wave"],
 }
 
 
@@ -115,17 +128,6 @@ def levels(plan: Plan, wave: str, ground: Design, by: Sequence[str]) -> pd.DataF
     meant = [meaning[key] for key in zip(table["audience"], table["item"], strict=True)]
     table["item"], table["face"] = [item for item, _ in meant], [face for _, face in meant]
     return housed(table, by, TABLES["levels"], wave=wave)
-
-
-def drivers_table(plan: Plan, wave: str, audience: str, found: Estimate) -> pd.DataFrame:
-    """Driver shares in the house's columns, largest first; a share's interval stops at 0."""
-    table = found.table(level=plan.level)
-    table["lower"] = table["lower"].clip(lower=0.0)
-    r2 = float(found.values[0])
-    rank = table["estimate"].where(table["statistic"] == "lmg").rank(ascending=False, method="first")
-    table = table.assign(r2=r2, rank=rank, share_of_r2=table["estimate"] / r2, audience=audience, outcome=plan.outcome)
-    table = table.sort_values("rank", na_position="first", kind="stable")
-    return housed(table, [], TABLES["drivers"], wave=wave)
 
 
 def weights_table(plan: Plan, wave: str, standing: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

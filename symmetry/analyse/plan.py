@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from symmetry.analyse.plan_form import LonelyPsu, PlanForm
+from symmetry.analyse.plan_form import LonelyPsu, Missing, PlanForm
 from symmetry.analyse.plan_parts import Parts, Roles, Units
 from symmetry.analyse.plan_tabulated import Tabulation, read_tabulation
 from symmetry.errors import SpecError
@@ -57,7 +57,8 @@ class Plan:
     audience.  `units` says whether a psu that both audiences have is one ("shared") or two ("apart"), or a stratum of persons in
     each audience, all units being surveyed ("surveyed"); `unit` is the frame item of the picture of units; `published` names
     who made figures of whole units public, where nothing is left to protect;
-    `tabulated` is a file of counts that stands beside the answers.
+    `missing` is what becomes of respondents who lack an answer to a driver; `tabulated` is a file of counts that stands beside
+    the answers.
     """
 
     path: Path
@@ -80,6 +81,7 @@ class Plan:
     level: float
     adjust: Literal["bh", "by", "holm", "two_stage"]
     lonely_psu: LonelyPsu
+    missing: Missing
     notes: Mapping[str, tuple[str, ...]]
     departures: tuple[Text, ...]
     digest: str
@@ -176,6 +178,7 @@ class _Reader(Parts):
             level=form.level,
             adjust=form.adjust,
             lonely_psu=form.lonely_psu,
+            missing=form.missing,
             notes=self._notes(),
             departures=tuple(self.departures),
             digest=_digest(self.file, truth),

@@ -14,6 +14,7 @@ __all__ = [
     "ColumnForm",
     "CountColumnsForm",
     "LonelyPsu",
+    "Missing",
     "OptionsForm",
     "PlanForm",
     "RolesForm",
@@ -73,6 +74,7 @@ def _by_number(value: Any) -> Any:
     return {int(key): tuple(options) for key, options in value.items()}
 
 
+Missing = Literal["listwise", "em", "pairwise", "users", "indicator"]
 LonelyPsu = Literal["fail", "remove", "certainty", "centre", "average"]
 
 
@@ -162,4 +164,5 @@ class PlanForm(Strict):
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     adjust: Literal["bh", "by", "holm", "two_stage"] = "bh"
     lonely_psu: LonelyPsu = "fail"
+    missing: Missing = "listwise"
     notes: dict[str, list[str]] = Field(default_factory=dict)

@@ -89,6 +89,7 @@ def describe_run(
         "adjust": plan.adjust,
         "units": plan.units,
         "lonely_psu": plan.lonely_psu,
+        "missing": plan.missing,
         "df_rule": f"psus minus strata; Satterthwaite over the audiences for gaps; {_UNITS[plan.units]}",
         "departures": [dict(departure) for departure in plan.departures],
         "notes": {language: list(texts) for language, texts in plan.notes.items()},

@@ -44,7 +44,8 @@ def suppress(
     Parameters
     ----------
     tables : name → table in the house's columns: `levels` (with `audience`, `face`, `wave`) and any of `gaps`, `units`,
-        `effects`, `ranks` (with `a`, `b`, `wave`), `drivers`, `agreement`, `partition`; of another name, rows of few answers go.
+        `effects`, `ranks` (with `a`, `b`, `wave`), `drivers`, `penalties`, `whatif`, `priorities`, `agreement`, `partition`;
+        of another name, rows of few answers go.
     people : (wave, audience) → scored answers with the domain columns, one row a person who counts, `weight` if they differ.
     cuts : column → the lowest codes of its published classes (4 for the favourable of five points; 7 and 9 for NPS): a cell where
         all answers are of one class is hidden too.

@@ -42,7 +42,8 @@ def follow(name: str, table: pd.DataFrame, levels: pd.DataFrame, minimum: int, n
 
     Parameters
     ----------
-    name : "gaps", "units", "effects", "ranks", "trends", "drivers", "agreement" or "partition".
+    name : "gaps", "units", "effects", "ranks", "trends", "drivers", "penalties", "priorities", "whatif", "agreement" or
+        "partition".
     levels : the table of levels, hidden rows marked.
 
     Notes
@@ -139,6 +140,28 @@ def _drivers(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndar
     return np.asarray(block.isin(block[bad]))
 
 
+def _penalties(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarray:
+    """Rows where fewer than the minimum rated low, high or between: their mean outcome is what a penalty or reward tells."""
+    between = table["n"].astype(float) - table["n_low"].astype(float) - table["n_high"].astype(float)
+    few = [(part.astype(float) < minimum) & (part > 0) for part in (table["n_low"], table["n_high"], between)]
+    return np.asarray(np.logical_or.reduce(few) | _drivers(table, levels, minimum))
+
+
+def _moves(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarray:
+    """As drivers, and rows in which fewer than the minimum would move, are in the top box already, or are below it."""
+    n, top = table["n"].astype(float), table["top"].astype(float)
+    few = [(part * n < minimum) & (part > 0) for part in (table["moved"].astype(float), top, 1.0 - top)]
+    return np.asarray(np.logical_or.reduce(few) | _drivers(table, levels, minimum))
+
+
+def _priorities(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarray:
+    """All of a comparison in which the drivers of either side are hidden."""
+    sides = [table.assign(audience=table[side]) for side in ("a", "b")]
+    one = np.logical_or.reduce([_drivers(side, levels, minimum) for side in sides])
+    block = table.groupby(["wave", "a", "b"], sort=False, dropna=False).ngroup()
+    return np.asarray(block.isin(block[one]))
+
+
 def _partition(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarray:
     """Parts of the variance of an item with too few answers or units, or with few groups of a kind of which one is hidden.
 
@@ -175,6 +198,9 @@ _FOLLOWERS = {
     "ranks": _ranks,
     "agreement": _agreement,
     "drivers": _drivers,
+    "penalties": _penalties,
+    "priorities": _priorities,
+    "whatif": _moves,
     "partition": _partition,
     "trends": _trends,
 }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from symmetry.design import Design, Influence, column_of, design_of, gather, influence, resampled
+from symmetry.drivers.estimating import linear_in_rows
 from symmetry.drivers.nouns import Again, Moments, Value
 from symmetry.errors import DesignError
 
@@ -58,6 +59,8 @@ def complete(
     total = totals.sums[0, 0, 0]
 
     def linear(gradient: np.ndarray) -> tuple[Influence, np.ndarray]:
+        if design.element:  # rows are the units: m columns of them instead of k²
+            return linear_in_rows(design, _moved(z, gradient, correlation) / total)
         slopes = gradient[:, first, second] * np.where(first == second, 1.0, 2.0)
         of_weight = -slopes @ correlation[first, second]
         by_total = np.hstack([of_weight[:, None], np.zeros((len(slopes), k)), slopes]) / total
@@ -69,6 +72,14 @@ def complete(
     n, asked = int(totals.n[0, 0]), int(((design.layout.weight > 0) & (True if within is None else within)).sum())
     made: Again | None = None if design.layout.replicates is None else again
     return Moments(design, names, correlation, mean, deviation, n, asked, counted(n, asked), linear, made)
+
+
+def _moved(z: np.ndarray, gradient: np.ndarray, correlation: np.ndarray) -> np.ndarray:
+    """What rows of standardised answers (n, k) move m numbers of derivatives (m, k, k) by (n, m), times the sum of weights."""
+    found = np.empty((len(z), len(gradient)))
+    for place, slope in enumerate(gradient):
+        found[:, place] = np.einsum("ia,ia->i", z @ slope, z) - (slope * correlation).sum()
+    return found
 
 
 def counted(n: int, asked: int) -> str:

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from symmetry.design import Design, design_of
-from symmetry.drivers.covariances import check_columns, complete
+from symmetry.drivers.covariances import check_columns
 from symmetry.drivers.estimating import explained
-from symmetry.drivers.lattice import Players, coefficients
-from symmetry.drivers.nouns import Moments
-from symmetry.drivers.shapley import lmg, lmg_gradient
+from symmetry.drivers.missing.answering import entering, moments_of
+from symmetry.drivers.nouns import Missing, Moments
+from symmetry.drivers.outcomes.binary import binary_shares
+from symmetry.drivers.outcomes.outcomes import Outcome, outcome_of
+from symmetry.drivers.outcomes.polychoric import polychoric
+from symmetry.drivers.players import MOST, players_among
+from symmetry.drivers.sharing.diagnostics import decomposed
+from symmetry.drivers.sharing.lattice import Players, coefficients
+from symmetry.drivers.sharing.shapley import lmg, lmg_gradient
 from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
 
-__all__ = ["Method", "importance", "players_among", "shares_of"]
+__all__ = ["Method", "Model", "Question", "asked_of", "importance", "shares_of"]
 
-Method = Literal["lmg"]
-_MOST = 20
+Method = Literal["lmg", "johnson", "first", "last", "pratt", "car"]
+Model = Literal["linear", "polychoric", "mcfadden", "estrella"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question put to drivers, checked: the design, its outcome as it is to be read, drivers and controls, who enters."""
+
+    design: Design
+    outcome: str
+    names: tuple[str, ...]
+    controls: tuple[str, ...]
+    moments: Moments
+    players: Players
 
 
 def importance(
@@ -31,6 +50,12 @@ def importance(
     method: Method = "lmg",
     groups: Mapping[str, Sequence[str]] | None = None,
     always: str | Sequence[str] = (),
+    statistic: Outcome = "mean",
+    at_least: float | None = None,
+    model: Model = "linear",
+    ordinal: Sequence[str] | None = None,
+    missing: Missing = "listwise",
+    reasons: pd.DataFrame | None = None,
 ) -> Estimate:
     """Importance of drivers for an outcome, with design-based standard errors.
 
@@ -39,20 +64,30 @@ def importance(
     design : n respondents; who lacks any of the answers is out (the note says how many), psus and strata stay.
     outcome : numeric column.
     predictors : p numeric columns, 2 to 20 players; their order does not matter.
-    method : "lmg".
+    method : "lmg", the Shapley value of R²; "johnson", relative weights, for any number of drivers; "first", "last", "pratt" and
+        "car" as diagnostics (see `diagnostics`).
     groups : name → drivers that enter together and have one share (the items of a dimension); drivers of no group stand alone.
     always : controls, in every regression before any driver enters; they have no share.
+    statistic : how the outcome is read: "mean", as it stands; "top_box", 1 for answers of `at_least` and more; "nps", -100, 0 or
+        100 for an answer of 0 to 10.
+    model : "linear"; "polychoric", the linear model of what lies behind ordered answers; "mcfadden" and "estrella", the
+        explained likelihood of a 0/1 outcome in logit models, at most 12 players, by "lmg" alone.
+    ordinal : for "polychoric", which columns are ordered; none for those of at most 10 whole numbers.
+    missing : "listwise"; "em", everybody under missing at random; "pairwise"; "users", those to whom all items apply;
+        "indicator", "used it" beside the rating.  See `moments_of`.
+    reasons : why answers are missing, a frame like the design's data (`losses` says of what); "users" and "indicator" need it.
 
     Returns
     -------
-    Estimate: a row with statistic "r2" (share of the outcome's variance explained by all), then one "lmg" row a player, in R²
-    units; with controls, a last row "always" for what they explain alone.  The lmg rows, and "always", sum to the r2 row.  A
-    share tends to have too small a standard error when its truth is 0.
+    Estimate: a row with statistic "r2" (share of the outcome's variance explained by all), then one row a player, its statistic
+    the method, in R² units; with controls, a last row "always" for what they explain alone.  Rows of "lmg", "johnson", "pratt"
+    and "car", and "always", sum to the r2 row.  A share tends to have too small an error when its truth is 0: see `presence`.
 
     Raises
     ------
-    DesignError : fewer than 2 or more than 20 players, a column is absent, repeated, constant among complete answers or an exact
-        combination of others, the outcome is among the drivers, or fewer than p + 2 complete answers.
+    DesignError : fewer than 2 players, more than 20 of "lmg", a column is absent, repeated, constant among complete answers or an
+        exact combination of others, the outcome is among the drivers, fewer than p + 2 complete answers, or options that do not
+        go together.
 
     Notes
     -----
@@ -70,54 +105,82 @@ def importance(
     >>> importance(Design(data), "y", ["a", "b"]).values.round(3)
     array([0.781, 0.656, 0.125])
     """
-    if method not in get_args(Method):
-        raise DesignError(
-            f"no decomposition is called {method!r}", mend=" or ".join(f'"{one}"' for one in get_args(Method))
-        )
-    design = design_of(design)
+    _check_options(method, model, missing, ordinal)
+    if model in ("mcfadden", "estrella"):
+        read, _ = _read(design, outcome, statistic, at_least)
+        return binary_shares(read, outcome, predictors, measure=model, groups=groups, always=always)
+    asked = asked_of(
+        design,
+        outcome,
+        predictors,
+        groups=groups,
+        always=always,
+        statistic=statistic,
+        at_least=at_least,
+        model=model,
+        ordinal=ordinal,
+        missing=missing,
+        reasons=reasons,
+        most=MOST if method == "lmg" else len(predictors) + 1,
+    )
+    return shares_of(asked.moments, asked.players, method)
+
+
+def asked_of(
+    design: Design,
+    outcome: str,
+    predictors: Sequence[str],
+    *,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    always: str | Sequence[str] = (),
+    statistic: Outcome = "mean",
+    at_least: float | None = None,
+    model: Model = "linear",
+    ordinal: Sequence[str] | None = None,
+    missing: Missing = "listwise",
+    reasons: pd.DataFrame | None = None,
+    most: int = MOST,
+) -> Question:
+    """Moments and players of a question, see `importance`."""
     controls = (always,) if isinstance(always, str) else tuple(always)
-    names = check_columns(outcome, [*predictors, *controls], least=2 + len(controls))
-    players = players_among(names, groups, controls)
-    return shares_of(complete(design, [*names, outcome]), players)
+    drivers = (predictors,) if isinstance(predictors, str) else tuple(predictors)
+    names = check_columns(outcome, [*drivers, *controls], least=2 + len(controls))
+    read, _ = _read(design, outcome, statistic, at_least)
+    if model == "polychoric":
+        moments, together = polychoric(read, [*names, outcome], ordinal=ordinal), groups
+    else:
+        moments, together = moments_of(read, outcome, names, missing, reasons, groups=groups)
+    controls, together = entering(controls, together)
+    players = players_among(moments.predictors, together, controls, most=most)
+    return Question(read, outcome, names, controls, moments, players)
 
 
-def players_among(
-    names: Sequence[str], groups: Mapping[str, Sequence[str]] | None, always: Sequence[str], most: int = _MOST
-) -> Players:
-    """Who enters: groups of drivers together, the others alone, in the order of the drivers; controls from the start.
-
-    Raises
-    ------
-    DesignError : a group of no known drivers, a driver of two groups, fewer than 2 or more than `most` players.
-    """
-    member: dict[str, str] = {}
-    for group, members in (groups or {}).items():
-        for name in [members] if isinstance(members, str) else members:
-            if name not in names or name in always:
-                raise DesignError(
-                    f"group `{group}` holds `{name}`, which is no driver", mend="name it among the predictors"
-                )
-            if name in member:
-                raise DesignError(
-                    f"`{name}` is in groups `{member[name]}` and `{group}`", mend="a driver has one group"
-                )
-            member[name] = group
-        if group in names and list(groups[group] if groups else ()) != [group]:
-            raise DesignError(f"group `{group}` is called like a driver", mend="give the group another name")
-    columns: dict[str, list[int]] = {}
-    for place, name in enumerate(names):
-        if name not in always:
-            columns.setdefault(member.get(name, name), []).append(place)
-    if not 2 <= len(columns) <= most:
-        raise DesignError(
-            f"cannot share R² among {len(columns)} players",
-            mend=f'name 2 to {most} drivers or groups; with more, method="johnson", or groups= that enter together',
-        )
-    return Players(tuple(columns), tuple(map(tuple, columns.values())), tuple(names.index(name) for name in always))
+def _read(design: Design, outcome: str, statistic: Outcome, at_least: float | None) -> tuple[Design, str]:
+    """The design with its outcome as it is to be read."""
+    design = design_of(design)
+    if statistic == "mean" and at_least is None:
+        return design, outcome
+    values, told = outcome_of(design, outcome, statistic, at_least=at_least)
+    return replace(design, data=design.data.assign(**{outcome: values}), given=design.layout), told
 
 
-def shares_of(moments: Moments, players: Players) -> Estimate:
-    """R², LMG shares and what controls explain, of any moments."""
+def _check_options(method: str, model: str, missing: str, ordinal: Sequence[str] | None) -> None:
+    """Refuse words that are unknown, and roads that do not meet."""
+    for what, given, known in (("decomposition", method, Method), ("model of drivers", model, Model)):
+        if given not in get_args(known):
+            raise DesignError(f"no {what} is called {given!r}", mend=" or ".join(f'"{one}"' for one in get_args(known)))
+    if model != "linear" and missing != "listwise":
+        raise DesignError(f'model="{model}" takes complete answers', mend='leave missing= out, or model="linear"')
+    if ordinal is not None and model != "polychoric":
+        raise DesignError(f'ordinal= means nothing with model="{model}"', mend='leave it out, or model="polychoric"')
+    if model in ("mcfadden", "estrella") and method != "lmg":
+        raise DesignError(f'model="{model}" is shared out by "lmg" alone', mend="leave method= out")
+
+
+def shares_of(moments: Moments, players: Players, method: str = "lmg") -> Estimate:
+    """R², shares by a method and what controls explain, of any moments."""
+    if method != "lmg":
+        return decomposed(moments, players, method)
     controls = [moments.names[column] for column in players.always]
 
     def value(covariance: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from symmetry.estimate.banners.workbook import write_excel
 from symmetry.estimate.boxes import bottom_box, favourable, top_box
 from symmetry.estimate.comparing.goodness import goodness_of_fit
 from symmetry.estimate.comparing.groups import t_test
+from symmetry.estimate.comparing.mixtures import mixture_tail
 from symmetry.estimate.comparing.ranks import rank_test
 from symmetry.estimate.comparing.small_samples import small_sample
 from symmetry.estimate.comparing.tables import chisq
@@ -64,6 +65,7 @@ __all__ = [
     "mean",
     "median",
     "missing_information",
+    "mixture_tail",
     "named",
     "nps",
     "of_full_rank",

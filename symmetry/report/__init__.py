@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from symmetry.report.network import units
     from symmetry.report.notebooks import render
     from symmetry.report.over_time import waves
+    from symmetry.report.priority_page import priorities
     from symmetry.report.reading import read
     from symmetry.report.results_view import View
     from symmetry.report.story import findings, levels, levers, opening, pairs, segments, verdicts
@@ -30,6 +31,7 @@ __all__ = [
     "method",
     "opening",
     "pairs",
+    "priorities",
     "read",
     "render",
     "segments",
@@ -44,6 +46,7 @@ _HOMES = {
     "View": "results_view",
     "analyst": "details",
     "method": "evidence",
+    "priorities": "priority_page",
     "read": "reading",
     "render": "notebooks",
     "trust": "evidence",

@@ -7,8 +7,8 @@ Two audiences:
 2. *gap*: of all dissonant pairs, the widest in multiples of its smallest gap of interest, so that the worst significant
    result always opens the page; if there is none, the widest misjudged one (a wrong guess is not a dissonance of
    experience, so it comes after); then the lowest shared weakness; then the count of verdicts.
-3. *lever*: the item most tied to the customers' outcome (the employees', if the customers' is hidden); if no driver can be
-   shown, the lowest level.
+3. *lever*: the item most tied to the customers' outcome (the employees', if the customers' is hidden or not told from
+   chance); if no driver can be shown, the lowest level.  It is "close" where the results cannot put it before the next one.
 
 One audience: the highest level, the lowest level, the lever.  Levels are compared among items of the statistic and the very
 scale (its key, not its range) that most items share, the outcome apart; ties go to the first key in alphabetical order.  Where
@@ -136,12 +136,14 @@ def _alone(levels: tuple[LevelRow, ...]) -> str:
 
 def _lever(view: View) -> Finding | None:
     ranked = {audience: tuple(_ranked(view, audience)) for audience in ("customers", "employees")}
-    audience = next((key for key, rows in ranked.items() if rows), None)
+    audience = next((key for key, rows in ranked.items() if rows and not rows[0].noise), None)
     if audience is None:
         return None
     rows = ranked[audience]
     close = len(rows) > 1 and rows[0].lower is not None and (rows[1].estimate or 0.0) >= rows[0].lower
-    other = ranked["employees"][:1] if audience == "customers" else ()
+    if len(rows) > 1 and rows[0].tier is not None:
+        close = rows[1].tier == rows[0].tier
+    other = [row for row in ranked["employees"][:1] if audience == "customers" and not row.noise]
     return Finding("lever", "close" if close else "clear", driver=rows[0], drivers=(*rows, *other))
 
 

@@ -1,4 +1,4 @@
-"""For analysts, folded: effect sizes, ranks, agreement inside units, where differences lie, answers that came as counts.
+"""For analysts, folded: effect sizes, ranks, agreement inside units, where differences lie, drivers, answers come as counts.
 
 A leader may pass it by; each part stays away where the results have no table for it.
 """
@@ -11,6 +11,7 @@ from typing import TypeVar
 from symmetry.report import charts, detail_tables
 from symmetry.report.blocks import Block, written
 from symmetry.report.charts.frame import same_numbers
+from symmetry.report.driver_details import driver_parts
 from symmetry.report.markup import Html, element, join
 from symmetry.report.pen import Pen
 from symmetry.report.results_view import View
@@ -25,11 +26,9 @@ _RELIABLE = 0.70  # ICC(2) from which unit averages are customarily taken to tel
 def analyst(view: View) -> Block | None:
     """What an analyst asks next; None where the results hold none of it."""
     pen = Pen(view)
-    parts = [
-        part
-        for part in (_effects(view, pen), _ranks(view, pen), *_agreement(view, pen), _tabulated(view, pen))
-        if part is not None
-    ]
+    drivers = [_folded(pen, title, *content) for title, content in driver_parts(view, pen)]
+    made = (_effects(view, pen), _ranks(view, pen), *_agreement(view, pen), *drivers, _tabulated(view, pen))
+    parts = [part for part in made if part is not None]
     if not parts:
         return None
     title = pen.word("analyst.title")

@@ -43,6 +43,8 @@ def method(view: View) -> Block:
         said.append(pen.word("method.verdict"))
     if view.drivers:
         said.append(pen.word("method.levers"))
+    if any(row.statistic == "total_variation" and row.shown for row in view.priorities):
+        said.append(pen.word("method.priorities"))
     if followed_pair(view)[0] is not None:
         said.append(pen.word("method.units"))
     lonely = str(view.manifest["lonely_psu"])

@@ -19,7 +19,7 @@ __all__ = ["Pen"]
 
 _FACES = {"employee": "employees", "guess": "employees", "management": "employees", "cooperation": "employees"}
 _DECIMALS = {"favourable": 1, "top_box": 1, "points": 1, "score": 1, "nps": 0, "lmg": 1, "r2": 1, "tenths": 1}
-_DECIMALS |= {"percent": 0, "count": 0, "ranks": 0}  # all others: 2
+_DECIMALS |= {"percent": 0, "count": 0, "ranks": 0, "p": 3}  # all others: 2
 _PERCENT = {"favourable", "top_box", "lmg", "r2", "percent"}  # shares: shown times 100, with the sign
 _HUNDRED = _PERCENT | {"points"}  # percentage points: shown times 100, without it
 
@@ -181,6 +181,22 @@ class Pen:
         lower = self.number(row.lower, row.statistic, name=f"{_name(row)}/lower", signed=signed, percent=False)
         upper = self.number(row.upper, row.statistic, name=f"{_name(row)}/upper", signed=signed, percent=not gap)
         return self.word("number.interval", lower=lower, upper=upper)
+
+    def between(
+        self, low: float | None, high: float | None, kind: str, *, name: str, signed: bool = False, percent: bool = True
+    ) -> str:
+        """Two ends of any interval, one unit at its end; nothing where an end is not told."""
+        if low is None or high is None:
+            return ""
+        lower = self.number(low, kind, name=f"{name}/lower", signed=signed, percent=False)
+        upper = self.number(high, kind, name=f"{name}/upper", signed=signed, percent=percent)
+        return self.word("number.interval", lower=lower, upper=upper)
+
+    def p(self, value: float, *, name: str) -> str:
+        """The probability of a test, never written as nothing at all: 0.023, or < 0.001."""
+        if value >= 0.0005:
+            return self.number(value, "p", name=name)
+        return self.word("number.below", number=self.number(0.001, "p", name=f"{name}/below"))
 
     def smallest(self, value: float | None, statistic: str) -> str:
         """A smallest gap of interest with its unit."""

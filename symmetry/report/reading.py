@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from symmetry.errors import Place, ReportError
+from symmetry.report.driver_rows import PenaltyRow, PriorityRow, WhatIfRow
 from symmetry.report.results_view import View
 from symmetry.report.rows import (
     AgreementRow,
@@ -52,8 +53,13 @@ _LATER: Mapping[str, Any] = {
     "ranks": RankRow,
     "trends": TrendRow,
     "tabulated": TabulatedRow,
+    "priorities": PriorityRow,
+    "penalties": PenaltyRow,
+    "whatif": WhatIfRow,
 }
-_SPARE = ("quadrant_chance",)  # columns that older tables lack
+# columns that older tables lack
+_STANDING = ("present", "p_slope", "floor", "tier", "rank_lower", "rank_upper", "top3", "vif", "halo")
+_SPARE = ("quadrant_chance", *_STANDING)
 
 
 def read(results: str | Path, *, language: str | None = None) -> View:
@@ -62,7 +68,8 @@ def read(results: str | Path, *, language: str | None = None) -> View:
     Parameters
     ----------
     results : folder with `levels`, `gaps`, `drivers`, `weights`, `fieldwork` (Parquet), `manifest.json` and `study.json`;
-        `units`, `agreement`, `partition`, `effects`, `ranks` and `tabulated` are read where they are.
+        `units`, `agreement`, `partition`, `effects`, `ranks`, `trends`, `tabulated`, `priorities`, `penalties` and `whatif`
+        are read where they are.
     language : "fr" or "en"; None takes the plan's language, else the study's first.
 
     Raises

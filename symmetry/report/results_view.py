@@ -6,11 +6,12 @@ The report computes no statistic; it looks rows up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symmetry.report.driver_rows import PenaltyRow, PriorityRow, WhatIfRow
 from symmetry.report.rows import (
     AgreementRow,
     DriverRow,
@@ -49,6 +50,9 @@ class View:
     ranks: tuple[RankRow, ...] = field(default=(), repr=False)
     trends: tuple[TrendRow, ...] = field(default=(), repr=False)
     tabulated: tuple[TabulatedRow, ...] = field(default=(), repr=False)
+    priorities: tuple[PriorityRow, ...] = field(default=(), repr=False)
+    penalties: tuple[PenaltyRow, ...] = field(default=(), repr=False)
+    whatif: tuple[WhatIfRow, ...] = field(default=(), repr=False)
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -73,8 +77,9 @@ class View:
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that the page is drawn from: those every study has, and the later ones that hold rows."""
-        later = ("units", "agreement", "partition", "effects", "ranks", "trends", "tabulated")
-        return ("levels", "gaps", "drivers", "weights", "fieldwork", *(name for name in later if getattr(self, name)))
+        always = ("levels", "gaps", "drivers", "weights", "fieldwork")
+        later = (one.name for one in fields(self) if str(one.type).startswith("tuple[") and one.name not in always)
+        return (*always, *(name for name in later if getattr(self, name)))
 
     @property
     def outcome(self) -> str:

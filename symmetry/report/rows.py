@@ -77,13 +77,32 @@ class GapRow(Row):
 
 @dataclass(frozen=True)
 class DriverRow(Row):
-    """A driver's share of R² in one audience (statistic `lmg`), or R² itself (`r2`)."""
+    """A driver's share of R² in one audience (statistic `lmg`), or R² itself (`r2`).
+
+    present, p_slope, floor : whether it is told from noise ("present", "not told from noise"), and by what.
+    tier : drivers of one tier cannot be put in order; rank_lower, rank_upper, top3 : where its rank may lie.
+    vif : how much the other drivers say the same; halo : the share of one general impression in all (on the `r2` row).
+    """
 
     audience: str = ""
     outcome: str = ""
     r2: float | None = None
     rank: float | None = None
     share_of_r2: float | None = None
+    present: str = ""
+    p_slope: float | None = None
+    floor: float | None = None
+    tier: float | None = None
+    rank_lower: float | None = None
+    rank_upper: float | None = None
+    top3: float | None = None
+    vif: float | None = None
+    halo: float | None = None
+
+    @property
+    def noise(self) -> bool:
+        """Whether the results say that it cannot be told from noise."""
+        return self.shown and self.present == "not told from noise"
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from symmetry.responses.hashing import content_hash
     from symmetry.responses.nouns import Responses
     from symmetry.responses.reading import read
+    from symmetry.responses.reasons import reasons
     from symmetry.responses.scoring import score
 
-__all__ = ["Responses", "codebook_of", "content_hash", "freeze", "read", "score"]
+__all__ = ["Responses", "codebook_of", "content_hash", "freeze", "read", "reasons", "score"]
 
 _HOME = {
     "Responses": "nouns",
@@ -21,6 +22,7 @@ _HOME = {
     "content_hash": "hashing",
     "freeze": "freezing",
     "read": "reading",
+    "reasons": "reasons",
     "score": "scoring",
 }
 

@@ -111,7 +111,7 @@ def test_two_runs_give_the_same_bytes(bank: Results, tmp_path: Path) -> None:
         with replacing(tmp_path / name, holds="results") as staging:
             write(results, staging)
     files = sorted(path.name for path in (tmp_path / "first").iterdir())
-    assert len(files) == 24
+    assert len(files) == 30
     for name in files:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
 

@@ -190,3 +190,68 @@ def test_the_floor_is_ten_unless_said_otherwise() -> None:
     table = levels().query("item == 'clean' and face == 'customer' and domain in ['u1', 'u2', 'u3']")
     out = disclosure.suppress({"levels": table}, people={(WAVE, "customers"): frame}, cuts={})["levels"]
     assert [True, False, False] == out["suppressed"].tolist()  # no total is published, so none follows
+
+
+def overall(*gone: tuple[str, str]) -> pd.DataFrame:
+    """Levels over all of both audiences, some (audience, item) hidden."""
+    rows = [
+        {"wave": WAVE, "audience": f"{face}s", "face": face, "item": item, "by": "", "domain": "", "n": 300.0}
+        for face in ("customer", "employee")
+        for item in (*ITEMS, "again")
+    ]
+    table = pd.DataFrame(rows).assign(statistic="mean", estimate=3.0, note="")
+    keys = table[["audience", "item"]].itertuples(index=False, name=None)
+    return table.assign(suppressed=[key in gone for key in keys])
+
+
+def of_audience(**more: object) -> pd.DataFrame:
+    """One row a driver and audience."""
+    rows = [{"audience": audience, "item": item} for audience in ("customers", "employees") for item in ITEMS]
+    constant = {
+        "statistic": "x",
+        "wave": WAVE,
+        "outcome": "again",
+        "by": "",
+        "domain": "",
+        "suppressed": False,
+        "note": "",
+    }
+    return pd.DataFrame(rows).assign(estimate=0.2, n=300, **{**constant, **more})
+
+
+def test_a_penalty_that_few_people_paid_is_hidden() -> None:
+    """Nine who rated low, nine who rated high or nine between: each would be told by a mean of their own; nobody is no cell."""
+    for low, high, gone in ((9, 60, 4), (60, 9, 4), (191, 100, 4), (60, 60, 0), (0, 60, 0)):
+        table = of_audience(n_low=low, n_high=high, kind="basic", penalty=-1.0).assign(n=300)
+        assert gone == len(hidden("penalties", table, overall()))
+
+
+@pytest.mark.parametrize("name", ["drivers", "penalties", "whatif"])
+def test_what_is_told_of_drivers_follows_their_levels(name: str) -> None:
+    """A driver or the outcome hidden over all takes all of that audience with it, and nothing of the other."""
+    table = of_audience(n_low=60, n_high=60, moved=0.1, top=0.5)
+    for item in ("clean", "again"):
+        assert ["customers"] * 2 == hidden(name, table, overall(("customers", item)))["audience"].tolist()
+
+
+def test_a_move_of_few_people_is_hidden() -> None:
+    """Where only 9 of 300 could move a box up, the change they make goes with them; so do 9 in the top box, or below it."""
+    for moved, top, gone in (
+        (9 / 300, 0.5, 4),
+        (10 / 300, 0.5, 0),
+        (0.1, 9 / 300, 4),
+        (0.1, 291 / 300, 4),
+        (0.1, 0.0, 0),
+    ):
+        assert gone == len(hidden("whatif", of_audience(moved=moved, top=top), overall()))
+
+
+def test_priorities_go_when_either_side_goes() -> None:
+    """A comparison of shares that sum to one goes whole, other waves stay."""
+    table = of_audience(a="customers", b="employees", n_a=300, n_b=40).query("audience == 'customers'")
+    table = table.drop(columns="audience").reset_index(drop=True)
+    table = pd.concat([table, table.assign(wave="hot")], ignore_index=True)
+    for side in ("customers", "employees"):
+        assert [WAVE] * 2 == hidden("priorities", table, overall((side, "clean")))["wave"].tolist()
+    assert ["hot"] * 2 == hidden("priorities", table.assign(n_b=[40, 40, 9, 40]), overall())["wave"].tolist()
+    assert 0 == len(hidden("priorities", table, overall()))

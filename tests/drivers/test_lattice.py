@@ -6,8 +6,8 @@ from itertools import permutations
 
 import numpy as np
 
-from symmetry.drivers.lattice import Players, coefficients, explained_by_subset, members, players_of
-from symmetry.drivers.shapley import lmg, shared_out
+from symmetry.drivers.sharing.lattice import Players, coefficients, explained_by_subset, members, players_of
+from symmetry.drivers.sharing.shapley import lmg, shared_out
 
 
 def matrices(k: int, count: int) -> np.ndarray:

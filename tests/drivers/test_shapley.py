@@ -15,7 +15,7 @@ from symmetry.design import Design, replicate
 from symmetry.drivers.covariances import complete
 from symmetry.drivers.estimating import explained
 from symmetry.drivers.importance import players_among
-from symmetry.drivers.shapley import lmg
+from symmetry.drivers.sharing.shapley import lmg
 from symmetry.errors import DesignError
 from tests.golden.reading import data, golden, sample_designs
 

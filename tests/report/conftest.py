@@ -9,9 +9,9 @@ import pytest
 
 from symmetry import report
 from symmetry.report import Block, View
-from tests.report import later, sample
+from tests.report import later, sample, tied
 
-VARIANTS = {**sample.VARIANTS, "network": later.network}
+VARIANTS = {**sample.VARIANTS, "network": later.network, "tied": tied.bank, "tied_airport": tied.airport}
 CASES = [(variant, language) for variant in VARIANTS for language in ("fr", "en")]
 _CELLS = (
     "opening",
@@ -19,6 +19,7 @@ _CELLS = (
     "pairs",
     "levels",
     "levers",
+    "priorities",
     "units",
     "segments",
     "waves",

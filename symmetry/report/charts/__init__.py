@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from symmetry.report.charts.dumbbell import levels_chart, pairs_chart
 from symmetry.report.charts.funnel import funnel_chart
+from symmetry.report.charts.importance_map import importance_map, spots_of
 from symmetry.report.charts.levers import levers_chart
+from symmetry.report.charts.penalties import penalties_chart
 from symmetry.report.charts.posterior import posterior_chart
 from symmetry.report.charts.shares import shares_chart
 from symmetry.report.charts.strip import verdict_strip
@@ -16,11 +18,14 @@ from symmetry.report.charts.units import units_chart
 
 __all__ = [
     "funnel_chart",
+    "importance_map",
     "levels_chart",
     "levers_chart",
     "pairs_chart",
+    "penalties_chart",
     "posterior_chart",
     "shares_chart",
+    "spots_of",
     "units_chart",
     "verdict_strip",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from symmetry.report.charts import frame, marks
+from symmetry.report.charts import frame, marks, placing
 from symmetry.report.charts.axis import Axis, axis_of, bare, factor_of
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
@@ -23,10 +23,6 @@ _STANDS = ("inside", "between", "outside")
 _TICKS = 3  # standard errors under the picture, at least, where they can be round
 _NAMED = 12  # units outside that are numbered in the picture
 _SMALL = (290.0, 300.0)  # the plot on a phone, in pixels: labels that do not meet there meet nowhere
-_PLACES = (
-    *((9, 4, "start"), (-9, 4, "end"), (0, -9, "middle"), (0, 18, "middle")),
-    *((9, -9, "start"), (9, 17, "start"), (-9, -9, "end"), (-9, 17, "end"), (0, -22, "middle"), (0, 31, "middle")),
-)
 
 
 def weighed(rows: Sequence[UnitRow]) -> list[UnitRow]:
@@ -190,30 +186,14 @@ def _numbers(named: Sequence[UnitRow], across: Axis, up: Axis, pen: Pen) -> list
     """The numbers of the named units, each at the first side where it meets neither a number nor a named mark."""
     width, height = _SMALL
     spots = [(width * across.at(_precision(row)) / 100, height * (1 - up.at(row.direct or 0.0) / 100)) for row in named]
-    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in spots]
+    texts = [pen.count(place, name="named") for place in range(1, len(spots) + 1)]
+    sides = placing.sides(spots, [8.0 * len(text) for text in texts], within=_SMALL)
     drawn = []
-    for place, (x, y) in enumerate(spots):
-        text = pen.count(place + 1, name="named")
-        others = taken[:place] + taken[place + 1 :]
-        dx, dy, anchor = next(
-            (spot for spot in _PLACES if not _meets(_box(x, y, spot, len(text)), others)), _PLACES[place % 2]
-        )
-        taken.append(_box(x, y, (dx, dy, anchor), len(text)))
+    for place, ((x, y), text) in enumerate(zip(spots, texts, strict=True)):
+        dx, dy, anchor = sides[place] or placing.PLACES[place % 2]
         at = {"x": f"{100 * x / width:.2f}%", "y": f"{100 * y / height:.2f}%"}
         drawn.append(element("text", text, **at, dx=dx, dy=dy, text_anchor=anchor, class_="number"))
     return drawn
-
-
-def _box(x: float, y: float, spot: tuple[int, int, str], letters: int) -> tuple[float, float, float, float]:
-    dx, dy, anchor = spot
-    long = 8.0 * letters
-    left = x + dx - {"start": 0.0, "middle": long / 2, "end": long}[anchor]
-    return left, y + dy - 11, left + long, y + dy + 2
-
-
-def _meets(box: tuple[float, float, float, float], others: Sequence[tuple[float, float, float, float]]) -> bool:
-    over = any(box[0] < one[2] and one[0] < box[2] and box[1] < one[3] and one[1] < box[3] for one in others)
-    return over or box[0] < 0 or box[2] > _SMALL[0] + 12 or box[1] < 0 or box[3] > _SMALL[1]
 
 
 def _legend(rows: Sequence[UnitRow], pen: Pen) -> Html:

@@ -15,11 +15,11 @@ from math import factorial
 
 import numpy as np
 
-from symmetry.drivers.lattice import Players, coefficients, explained_by_subset, members
+from symmetry.drivers.sharing.lattice import Players, coefficients, explained_by_subset, members
 
 __all__ = ["lmg", "lmg_gradient", "shared_out"]
 
-_CHUNK = 1 << 13
+_BITS = 5  # of a subset's number in each of its first two parts
 
 
 def lmg(covariance: np.ndarray, players: Players) -> np.ndarray:
@@ -33,7 +33,7 @@ def shared_out(worth: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> shared_out(np.array([0.0, 0.36, 0.25, 0.4133])).round(4)
-    array([0.2617, 0.1517])
+    array([0.2616, 0.1516])
     """
     count = len(worth).bit_length() - 1
     gain, loss = _weights(count)
@@ -51,26 +51,38 @@ def shared_out(worth: np.ndarray) -> np.ndarray:
 
 
 def lmg_gradient(covariance: np.ndarray, players: Players) -> np.ndarray:
-    """Derivatives (P, k, k) of the shares by a covariance matrix (k, k), the outcome last."""
+    """Derivatives (P, k, k) of the shares by a covariance matrix (k, k), the outcome last.
+
+    A subset counts with e e' for each of its members.  Its number is cut into three parts; the products are summed by each part
+    alone, and a player takes the sums whose part has its bit.
+    """
     k, count = len(covariance), len(players)
     beta, r2 = coefficients(covariance, players)
     gain, loss = _weights(count)
     size = members(count)
     outside, inside = loss[size], (gain + loss)[size]
-    every, found, left = np.zeros((k, k)), np.zeros((count, k, k)), np.zeros(count)
-    number = np.arange(len(r2))
-    for start in range(0, len(r2), _CHUNK):
-        here = slice(start, start + _CHUNK)
-        block = beta[:, here]
-        every += (block * outside[here]) @ block.T
-        weighed = block * inside[here]
-        for player in range(count):
-            with_it = ((number[here] >> player) & 1).astype(bool)
-            if with_it.any():
-                found[player] += weighed[:, with_it] @ block[:, with_it].T
-                left[player] += inside[here][with_it] @ (1.0 - r2[here][with_it])
-    slopes = every - found
-    slopes[:, -1, -1] += left - outside @ (1.0 - r2)
+    low = min(count, _BITS)
+    middle = min(count - low, _BITS)
+    chunk = 1 << (low + middle)
+    by_low, by_middle = np.zeros((1 << low, k, k)), np.zeros((1 << middle, k, k))
+    by_high, every = np.zeros((len(r2) // chunk, k, k)), np.zeros((k, k))
+    for number in range(len(by_high)):
+        here = slice(number * chunk, (number + 1) * chunk)
+        every += (beta[:, here] * outside[here]) @ beta[:, here].T
+        block = beta[:, here].reshape(k, 1 << middle, 1 << low)
+        weighed = block * inside[here].reshape(1 << middle, 1 << low)
+        by_low += weighed.transpose(2, 0, 1) @ block.transpose(2, 1, 0)
+        part = weighed.transpose(1, 0, 2) @ block.transpose(1, 2, 0)
+        by_middle += part
+        by_high[number] = part.sum(axis=0)
+    left = inside * (1.0 - r2)
+    slopes = np.empty((count, k, k))
+    starts = ((0, by_low), (low, by_middle), (low + middle, by_high))
+    for start, sums in starts:
+        for player in range(start, start + len(sums).bit_length() - 1):
+            with_it = sums.reshape(-1, 2, 1 << (player - start), k, k)[:, 1].sum(axis=(0, 1))
+            slopes[player] = every - with_it
+            slopes[player, -1, -1] += left.reshape(-1, 2, 1 << player)[:, 1].sum() - outside @ (1.0 - r2)
     return np.asarray(slopes / covariance[-1, -1])
 
 

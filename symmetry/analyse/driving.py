@@ -1,0 +1,116 @@
+"""What moves the outcome, as house tables: shares, penalties and rewards, what-ifs, and the priorities of two audiences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from symmetry import drivers, responses
+from symmetry.analyse import framing
+from symmetry.analyse.housing import TABLES, housed
+from symmetry.analyse.plan import Plan
+from symmetry.design import Design
+from symmetry.responses import Responses
+from symmetry.spec import Scale
+
+__all__ = ["driven"]
+
+
+def driven(plan: Plan, designs: Mapping[str, Design], answers: Responses) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Tables of each audience of the main wave that was asked the outcome and two drivers, and of both audiences together.
+
+    Figures of whole units have no boxes: neither penalties nor what-ifs are told of them.
+    """
+    asked = {audience: framing.driver_columns(plan, audience) for audience in designs}
+    asked = {audience: names for audience, names in asked.items() if len(names) > 1}
+    for audience, names in asked.items():
+        yield "drivers", _shares(plan, audience, designs[audience], names, answers)
+        if not plan.published:
+            yield "penalties", _penalties(plan, audience, designs[audience], names)
+            yield "whatif", _moves(plan, audience, designs[audience], names)
+    shared = [name for name in next(iter(asked.values()), ()) if all(name in names for names in asked.values())]
+    if len(asked) == 2 and len(shared) > 1:
+        yield "priorities", _priorities(plan, {audience: designs[audience] for audience in asked}, shared)
+    elif len(asked) == 1:
+        (audience,) = asked
+        yield "priorities", _alone(plan, audience, designs[audience], asked[audience])
+
+
+def _shares(plan: Plan, audience: str, design: Design, names: Sequence[str], answers: Responses) -> pd.DataFrame:
+    """Driver shares, largest first, with ranks and what tells them from noise."""
+    why = responses.reasons(answers, plan.waves[0], audience, plan.study)
+    found = drivers.overview(
+        design, plan.outcome, names, missing=plan.missing, reasons=why, level=plan.level, seed=plan.seed or 0
+    )
+    table = found.table().assign(r2=found.shares.values[0])
+    return _housed(plan, table, "drivers", audience)
+
+
+def _penalties(plan: Plan, audience: str, design: Design, names: Sequence[str]) -> pd.DataFrame:
+    """What low ratings cost and high ones bring."""
+    cuts = {name: _cuts(scale) for name, scale in _scales(plan, audience, names).items()}
+    found = drivers.penalty_reward(
+        design,
+        plan.outcome,
+        list(cuts),
+        low={name: low for name, (low, _) in cuts.items()},
+        high={name: high for name, (_, high) in cuts.items()},
+        level=plan.level,
+    )
+    return _housed(plan, found.table(), "penalties", audience)
+
+
+def _moves(plan: Plan, audience: str, design: Design, names: Sequence[str]) -> pd.DataFrame:
+    """How far the outcome's mean would follow if a tenth of the respondents answered one box higher."""
+    scales = {name: (scale.low, scale.high) for name, scale in _scales(plan, audience, [*names, plan.outcome]).items()}
+    found = drivers.what_if(design, plan.outcome, names, scales=scales)
+    return _housed(plan, found.table(level=plan.level, language=plan.language), "whatif", audience)
+
+
+def _priorities(plan: Plan, designs: Mapping[str, Design], names: Sequence[str]) -> pd.DataFrame:
+    """Whether both audiences have the same priorities, and how each driver stands with either."""
+    scales = _scales(plan, next(iter(designs)), names)
+    found = drivers.compare_priorities(
+        designs,
+        plan.outcome,
+        names,
+        unit=framing.unit_of_priorities(plan),
+        units="shared" if plan.units == "shared" else "apart",
+        scales={name: (scale.low, scale.high) for name, scale in scales.items()},
+        seed=plan.seed or 0,
+        level=plan.level,
+    )
+    return housed(found.table(), [], TABLES["priorities"], wave=plan.waves[0])
+
+
+def _alone(plan: Plan, audience: str, design: Design, names: Sequence[str]) -> pd.DataFrame:
+    """How each driver of the only audience counts and is rated: half a map, and nothing to compare."""
+    scales = {name: (scale.low, scale.high) for name, scale in _scales(plan, audience, names).items()}
+    found = drivers.importance_map(design, plan.outcome, names, scales=scales, level=plan.level)
+    ends = ("", "_lower", "_upper")
+    own = {f"{what}{end}": f"{what}_a{end}" for what in ("importance", "level") for end in ends}
+    told = found.rename(columns=own).assign(statistic="share_gap", suppressed=False, a=audience, b="", n_a=found["n"])
+    told = told.assign(outcome=plan.outcome, test="").reindex(columns=TABLES["priorities"])
+    return housed(told, [], TABLES["priorities"], wave=plan.waves[0])
+
+
+def _scales(plan: Plan, audience: str, names: Sequence[str]) -> dict[str, Scale]:
+    """The scale of each item in an audience's own face."""
+    face = "customer" if audience == "customers" else "employee"
+    scales = {name: plan.study.items[name].scale_of(face) for name in names}
+    return {name: scale for name, scale in scales.items() if scale is not None}
+
+
+def _cuts(scale: Scale) -> tuple[float, float]:
+    """The highest low rating and the lowest high one: 2 and 5 of five points, 6 and 9 of 0 to 10; two fifths and one, else."""
+    if scale.kind == "nps":
+        return 6.0, 9.0
+    high = scale.high - max(1, scale.points // 5) + 1
+    return min(scale.low + -(-2 * scale.points // 5) - 1, high - 2), high
+
+
+def _housed(plan: Plan, table: pd.DataFrame, name: str, audience: str) -> pd.DataFrame:
+    """A table of one audience in the house's columns."""
+    told = table.assign(audience=audience, outcome=plan.outcome)
+    return housed(told, [], TABLES[name], wave=plan.waves[0])

@@ -1,0 +1,3 @@
+"""Cross-source drivers: employees' unit means on customers' outcome."""
+
+__all__ = ()

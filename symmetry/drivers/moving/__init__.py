@@ -1,0 +1,3 @@
+"""What if some people moved one box up."""
+
+__all__ = ()

@@ -1,0 +1,3 @@
+"""Outcomes that are no mean: top box, NPS, ordered answers, yes or no."""
+
+__all__ = ()

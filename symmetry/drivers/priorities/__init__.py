@@ -1,0 +1,3 @@
+"""Priorities of two audiences, side by side and tested."""
+
+__all__ = ()

@@ -1,0 +1,3 @@
+"""Other than straight lines: penalties and rewards, slopes, boosted trees."""
+
+__all__ = ()
