@@ -8,10 +8,10 @@ import pytest
 from scipy import optimize, stats
 
 from symmetry.design import Design, replicate
-from symmetry.drivers.outcomes import retabled
 from symmetry.drivers.covariances import complete
 from symmetry.drivers.importance import players_among, shares_of
 from symmetry.drivers.nouns import Moments
+from symmetry.drivers.outcomes import retabled
 from symmetry.drivers.outcomes.polychoric import polychoric
 from symmetry.drivers.sharing.lattice import players_of
 from symmetry.drivers.sharing.shapley import lmg
