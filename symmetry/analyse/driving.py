@@ -14,7 +14,7 @@ from symmetry.design import Design
 from symmetry.responses import Responses
 from symmetry.spec import Scale
 
-__all__ = ["driven"]
+__all__ = ["cuts_of", "driven"]
 
 
 def driven(plan: Plan, designs: Mapping[str, Design], answers: Responses) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -29,12 +29,17 @@ def driven(plan: Plan, designs: Mapping[str, Design], answers: Responses) -> Ite
         if not plan.published:
             yield "penalties", _penalties(plan, audience, designs[audience], names)
             yield "whatif", _moves(plan, audience, designs[audience], names)
-    shared = [name for name in next(iter(asked.values()), ()) if all(name in names for names in asked.values())]
+    shared = [name for name in next(iter(asked.values()), ()) if _mirrored(plan, name, asked)]
     if len(asked) == 2 and len(shared) > 1:
         yield "priorities", _priorities(plan, {audience: designs[audience] for audience in asked}, shared)
     elif len(asked) == 1:
         (audience,) = asked
         yield "priorities", _alone(plan, audience, designs[audience], asked[audience])
+
+
+def _mirrored(plan: Plan, name: str, asked: Mapping[str, Sequence[str]]) -> bool:
+    """Whether both audiences were asked a driver in faces that may be compared: a loose mirror is another question."""
+    return all(name in names for names in asked.values()) and plan.study.items[name].mirrors.get("employee") != "loose"
 
 
 def _shares(plan: Plan, audience: str, design: Design, names: Sequence[str], answers: Responses) -> pd.DataFrame:
@@ -49,7 +54,7 @@ def _shares(plan: Plan, audience: str, design: Design, names: Sequence[str], ans
 
 def _penalties(plan: Plan, audience: str, design: Design, names: Sequence[str]) -> pd.DataFrame:
     """What low ratings cost and high ones bring."""
-    cuts = {name: _cuts(scale) for name, scale in _scales(plan, audience, names).items()}
+    cuts = {name: cuts_of(scale) for name, scale in _scales(plan, audience, names).items()}
     found = drivers.penalty_reward(
         design,
         plan.outcome,
@@ -63,21 +68,20 @@ def _penalties(plan: Plan, audience: str, design: Design, names: Sequence[str]) 
 
 def _moves(plan: Plan, audience: str, design: Design, names: Sequence[str]) -> pd.DataFrame:
     """How far the outcome's mean would follow if a tenth of the respondents answered one box higher."""
-    scales = {name: (scale.low, scale.high) for name, scale in _scales(plan, audience, [*names, plan.outcome]).items()}
+    scales = _ends(plan, audience, [*names, plan.outcome])
     found = drivers.what_if(design, plan.outcome, names, scales=scales)
     return _housed(plan, found.table(level=plan.level, language=plan.language), "whatif", audience)
 
 
 def _priorities(plan: Plan, designs: Mapping[str, Design], names: Sequence[str]) -> pd.DataFrame:
     """Whether both audiences have the same priorities, and how each driver stands with either."""
-    scales = _scales(plan, next(iter(designs)), names)
     found = drivers.compare_priorities(
         designs,
         plan.outcome,
         names,
         unit=framing.unit_of_priorities(plan),
         units="shared" if plan.units == "shared" else "apart",
-        scales={name: (scale.low, scale.high) for name, scale in scales.items()},
+        scales=dict(set.intersection(*(set(_ends(plan, audience, names).items()) for audience in designs))),
         seed=plan.seed or 0,
         level=plan.level,
     )
@@ -86,13 +90,20 @@ def _priorities(plan: Plan, designs: Mapping[str, Design], names: Sequence[str])
 
 def _alone(plan: Plan, audience: str, design: Design, names: Sequence[str]) -> pd.DataFrame:
     """How each driver of the only audience counts and is rated: half a map, and nothing to compare."""
-    scales = {name: (scale.low, scale.high) for name, scale in _scales(plan, audience, names).items()}
+    scales = _ends(plan, audience, names)
     found = drivers.importance_map(design, plan.outcome, names, scales=scales, level=plan.level)
     ends = ("", "_lower", "_upper")
     own = {f"{what}{end}": f"{what}_a{end}" for what in ("importance", "level") for end in ends}
     told = found.rename(columns=own).assign(statistic="share_gap", suppressed=False, a=audience, b="", n_a=found["n"])
     told = told.assign(outcome=plan.outcome, test="").reindex(columns=TABLES["priorities"])
     return housed(told, [], TABLES["priorities"], wave=plan.waves[0])
+
+
+def _ends(plan: Plan, audience: str, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Lowest and highest score of each item in an audience's own face."""
+    face = "customer" if audience == "customers" else "employee"
+    low, high = framing.ends(plan, {name: (plan.study.items[name], face) for name in names})
+    return {name: (low[name], high[name]) for name in low}
 
 
 def _scales(plan: Plan, audience: str, names: Sequence[str]) -> dict[str, Scale]:
@@ -102,7 +113,7 @@ def _scales(plan: Plan, audience: str, names: Sequence[str]) -> dict[str, Scale]
     return {name: scale for name, scale in scales.items() if scale is not None}
 
 
-def _cuts(scale: Scale) -> tuple[float, float]:
+def cuts_of(scale: Scale) -> tuple[float, float]:
     """The highest low rating and the lowest high one: 2 and 5 of five points, 6 and 9 of 0 to 10; two fifths and one, else."""
     if scale.kind == "nps":
         return 6.0, 9.0

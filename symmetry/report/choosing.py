@@ -136,15 +136,20 @@ def _alone(levels: tuple[LevelRow, ...]) -> str:
 
 def _lever(view: View) -> Finding | None:
     ranked = {audience: tuple(_ranked(view, audience)) for audience in ("customers", "employees")}
-    audience = next((key for key, rows in ranked.items() if rows and not rows[0].noise), None)
+    audience = next((key for key, rows in ranked.items() if rows and _own(rows[0])), None)
     if audience is None:
         return None
     rows = ranked[audience]
     close = len(rows) > 1 and rows[0].lower is not None and (rows[1].estimate or 0.0) >= rows[0].lower
     if len(rows) > 1 and rows[0].tier is not None:
         close = rows[1].tier == rows[0].tier
-    other = [row for row in ranked["employees"][:1] if audience == "customers" and not row.noise]
+    other = [row for row in ranked["employees"][:1] if audience == "customers" and _own(row)]
     return Finding("lever", "close" if close else "clear", driver=rows[0], drivers=(*rows, *other))
+
+
+def _own(row: DriverRow) -> bool:
+    """Whether a driver's part is told from noise, and is its own."""
+    return not (row.noise or row.borrowed)
 
 
 def _ranked(view: View, audience: str) -> Iterable[DriverRow]:

@@ -98,7 +98,7 @@ def _standing(row: DriverRow, pen: Pen) -> list[str]:
     named = f"{row.audience}/{row.item}"
     told = ""
     if row.present:
-        told = pen.word("standing.no" if row.noise else "standing.yes")
+        told = pen.word("standing.no" if row.noise else "levers.borrowed" if row.borrowed else "standing.yes")
 
     def number(value: float | None, kind: str, name: str) -> str:
         return pen.number(value, kind, name=f"{named}/{name}") if value is not None else ""

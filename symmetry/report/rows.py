@@ -79,7 +79,7 @@ class GapRow(Row):
 class DriverRow(Row):
     """A driver's share of R² in one audience (statistic `lmg`), or R² itself (`r2`).
 
-    present, p_slope, floor : whether it is told from noise ("present", "not told from noise"), and by what.
+    present, p_slope, floor : whether it is told from noise ("present", "borrowed", "not told from noise"), and by what.
     tier : drivers of one tier cannot be put in order; rank_lower, rank_upper, top3 : where its rank may lie.
     vif : how much the other drivers say the same; halo : the share of one general impression in all (on the `r2` row).
     """
@@ -103,6 +103,11 @@ class DriverRow(Row):
     def noise(self) -> bool:
         """Whether the results say that it cannot be told from noise."""
         return self.shown and self.present == "not told from noise"
+
+    @property
+    def borrowed(self) -> bool:
+        """Whether what it shows may be that of others it goes with: it has no slope that is told from 0."""
+        return self.shown and self.present == "borrowed"
 
 
 @dataclass(frozen=True)

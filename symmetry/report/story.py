@@ -169,7 +169,7 @@ def levers(view: View) -> Block | None:
     caption = pen.word("levers.caption", outcome=outcome, level=pen.confidence())
     if any(row.tier is not None for found in panels.values() for row in found):
         caption += " " + pen.word("levers.tiers")
-    if any(row.noise for found in panels.values() for row in found):
+    if any(row.noise or row.borrowed for found in panels.values() for row in found):
         caption += " " + pen.word("levers.grey")
     body = figure(
         charts.levers_chart(panels, wholes, pen),

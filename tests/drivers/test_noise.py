@@ -129,12 +129,12 @@ def test_weights_units_and_order_do_not_matter() -> None:
 
 
 def test_what_is_borrowed_is_not_present() -> None:
-    """A driver tied to the outcome through another alone has a share above the floor and no slope; the note says so."""
+    """A driver tied to the outcome through another alone has a share above the floor and no slope: it is called borrowed."""
     frame = clustered(np.random.default_rng(5), psus=150, icc=0.1)
     table = presence(Design(frame, weight="w", psu="psu"), "y", [*NAMES[:3], "borrower"]).table()
     assert table["estimate"][3] > 10 * table["floor"][3]
     assert table["p_slope"][3] > 0.05
-    assert table["present"][3] == ABSENT
+    assert table["present"][3] == "borrowed"
     assert "its slope is not told from 0" in table["note"][3]
     assert table["note"][0] == ""
 

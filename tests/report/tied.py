@@ -51,7 +51,7 @@ def write(folder: Path, name: str, frame: pd.DataFrame) -> None:
 
 
 def standing(drivers: pd.DataFrame) -> pd.DataFrame:
-    """Tiers of one, three and the rest; ranks uncertain by two places; the last two of each audience not told from noise."""
+    """Tiers of one, three and the rest; ranks uncertain by two places; the last two noise, the one before borrowed."""
     frame = drivers.copy()
     own = frame["statistic"] == "lmg"
     rank = frame["rank"].where(own)
@@ -62,7 +62,8 @@ def standing(drivers: pd.DataFrame) -> pd.DataFrame:
     frame["rank_upper"] = np.minimum(rank + 2, most)
     frame["top3"] = np.select([rank <= 2, rank == 3, rank == 4, rank > 4], [0.999, 0.7, 0.3, 0.001], default=np.nan)
     noise = own & (rank > most - 2)
-    frame["present"] = np.where(noise, "not told from noise", np.where(own, "present", ""))
+    lent = own & (rank == most - 2)
+    frame["present"] = np.select([noise, lent, own], ["not told from noise", "borrowed", "present"], "")
     frame["p_slope"] = np.where(noise, 0.41, np.where(own, 0.0, np.nan))
     frame["floor"] = np.where(own, 0.004, np.nan)
     frame["vif"] = np.where(own, 1.8, np.nan)

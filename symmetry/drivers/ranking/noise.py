@@ -26,7 +26,7 @@ from symmetry.estimate import Estimate, interval, wald
 
 __all__ = ["Presence", "bounded", "presence"]
 
-_ABSENT = "not told from noise"
+_PRESENT, _LENT, _ABSENT = "present", "borrowed", "not told from noise"
 _BORROWED = "above the floor, but its slope is not told from 0: what it has may be that of drivers it goes with"
 
 
@@ -34,8 +34,8 @@ _BORROWED = "above the floor, but its slope is not told from 0: what it has may 
 class Presence:
     """What tells P drivers from noise.
 
-    item (P,) names; share, floor (P,) in R² units; p_slope (P,) of the test that the slopes are 0; present (P,) "present", "not
-    told from noise", or "" where it cannot be said; n answers; note : P texts.
+    item (P,) names; share, floor (P,) in R² units; p_slope (P,) of the test that the slopes are 0; present (P,) "present",
+    "borrowed", "not told from noise", or "" where it cannot be said; n answers; note : P texts.
     """
 
     item: tuple[str, ...]
@@ -94,7 +94,8 @@ def presence(
     Returns
     -------
     Presence of P drivers or groups.  "present" only if the share is above the `level` quantile of the share of a permuted copy,
-    and the F test of its slope (slopes, of a group) in the regression on all drivers has p < 1 - level.
+    and the F test of its slope (slopes, of a group) in the regression on all drivers has p < 1 - level; "borrowed" if the first
+    holds and the second does not; else "not told from noise".
 
     Raises
     ------
@@ -104,7 +105,7 @@ def presence(
     -----
     The F test is Wald's on psus minus strata minus the number of slopes, as ``survey::regTermTest(svyglm(y ~ a + b, design),
     ~a)`` has it.  A driver that is tied to the outcome through other drivers alone has a share above the floor and a slope of 0:
-    it is not called present, since what it has is borrowed.  With answers missing, a covariance of the noise counts those who
+    what it has is borrowed, as far as these answers tell.  With answers missing, a covariance of the noise counts those who
     gave both answers.  Of very few psus the floor is high, and honestly so: noise shared by psus reaches far.
 
     References
@@ -140,8 +141,9 @@ def presence(
     floor, floor_notes = floors(moments, players, level=level, seed=seed, within=within)
     there = (share > floor) & (p_slope < 1 - level)
     unknown = np.isnan(share) | np.isnan(floor) | np.isnan(p_slope)
-    present = tuple(np.where(unknown, "", np.where(there, "present", _ABSENT)).tolist())
-    borrowed = np.where((share > floor) & (p_slope >= 1 - level), _BORROWED, "")
+    lent = (share > floor) & ~there
+    present = tuple(np.select([unknown, there, lent], ["", _PRESENT, _LENT], _ABSENT).tolist())
+    borrowed = np.where(lent & ~unknown, _BORROWED, "")
     reasons = zip(slope_notes, floor_notes, borrowed, strict=True)
     note = tuple("; ".join(filter(None, [moments.note, *told])) for told in reasons)
     return Presence(players.names, statistic, share, floor, p_slope, present, moments.n, level, note)

@@ -100,13 +100,14 @@ def _line(row: DriverRow, audience: str, axis: Axis, pen: Pen) -> Html:
     estimate, interval = pen.number(row.estimate, "lmg", name=f"{audience}/{row.item}/lmg"), pen.interval(row)
     drawn = [
         *marks.grid(axis),
-        marks.bar(axis.at(row.estimate), "noise" if row.noise else audience),
+        marks.bar(axis.at(row.estimate), "noise" if row.noise or row.borrowed else audience),
         marks.whisker(axis.at(row.lower), axis.at(row.upper), audience),
     ]
     said = pen.word("levers.row", item=pen.item(row.item), estimate=estimate, interval=interval)
-    if row.noise:
-        said += " " + pen.word("levers.noise") + "."
-        untold = element("span", pen.word("levers.noise"), class_="untold")
+    if row.noise or row.borrowed:
+        word = pen.word("levers.noise" if row.noise else "levers.borrowed")
+        said += f" {word}."
+        untold = element("span", word, class_="untold")
         name = element("span", pen.item(row.item), " ", untold, class_="name")
     value = element(
         "span", element("strong", estimate), " ", element("span", interval, class_="interval"), class_="value"
