@@ -13,13 +13,14 @@ from symmetry.design import Design, design_of
 from symmetry.drivers.covariances import check_columns
 from symmetry.drivers.estimating import explained
 from symmetry.drivers.missing.answering import entering, moments_of
+from symmetry.drivers.missing.lacking import with_usage
 from symmetry.drivers.nouns import Missing, Moments
 from symmetry.drivers.outcomes.binary import binary_shares
 from symmetry.drivers.outcomes.outcomes import Outcome, outcome_of
 from symmetry.drivers.outcomes.polychoric import polychoric
 from symmetry.drivers.players import MOST, players_among
 from symmetry.drivers.sharing.diagnostics import decomposed
-from symmetry.drivers.sharing.lattice import Players, coefficients
+from symmetry.drivers.sharing.lattice import Players, coefficients, explained_by_subset
 from symmetry.drivers.sharing.shapley import lmg, lmg_gradient
 from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
@@ -150,6 +151,10 @@ def asked_of(
         moments, together = polychoric(read, [*names, outcome], ordinal=ordinal), groups
     else:
         moments, together = moments_of(read, outcome, names, missing, reasons, groups=groups)
+        if missing == "indicator" and reasons is not None:
+            columns, called, _ = with_usage(read, names, reasons, outcome)
+            made = {name: one for name, one in zip(called, columns, strict=True) if not isinstance(one, str)}
+            read = replace(read, data=read.data.assign(**made), given=read.layout)
     controls, together = entering(controls, together)
     players = players_among(moments.predictors, together, controls, most=most)
     return Question(read, outcome, names, controls, moments, players)
@@ -208,9 +213,7 @@ def shares_of(moments: Moments, players: Players, method: str = "lmg") -> Estima
 
 def _alone(covariance: np.ndarray, columns: Sequence[int]) -> np.ndarray:
     """R² (...,) of the outcome on some columns."""
-    x, c = covariance[..., columns, :][..., columns], covariance[..., columns, -1]
-    beta = np.linalg.solve(x, c[..., None])[..., 0]
-    return np.asarray((beta * c).sum(axis=-1) / covariance[..., -1, -1])
+    return np.asarray(explained_by_subset(covariance, Players((), (), tuple(columns)))[0])
 
 
 def _alone_gradient(covariance: np.ndarray, columns: Sequence[int]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -138,7 +138,7 @@ def overview(
             level=level,
             seed=seed,
             shares=shares,
-            moments=moments,
+            moments=replace(moments, design=asked.design),
         ),
         collinearity=collinearity_of(moments),
         columns=columns,
