@@ -53,9 +53,7 @@ def test_where_all_can_move_it_is_the_slope_of_svyglm(name: str) -> None:
 
 def test_the_ordinal_change_agrees_with_svyolr() -> None:
     """Expected codes of everybody at the coefficients of svyolr, run as far as its optimiser goes."""
-    told: list[str] = []
-    found = what_if(sample_designs()["bank"], "recommend", THREE, model="ordinal", tell=told.append)
-    assert told == [f"recommend on {names}" for names in ("listened, kept, helped", *THREE)]
+    found = what_if(sample_designs()["bank"], "recommend", THREE, model="ordinal")
     np.testing.assert_allclose(found.estimate.values, expected("bank", found, "value.ordinal"), rtol=1e-6)
 
 

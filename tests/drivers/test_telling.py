@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from symmetry.drivers.telling import progress
+from symmetry.drivers import telling
 
 
-@pytest.mark.parametrize(
-    ("terminal", "seconds", "drawn"), [(True, 10.0, True), (True, 1.0, False), (False, 10.0, False)]
-)
+@pytest.mark.parametrize(("terminal", "seconds", "drawn"), [(True, 1.1, True), (True, 0.1, False), (False, 1.1, False)])
+@pytest.mark.parametrize("way", ["progress", "watched"])
 def test_a_bar_is_drawn_where_a_person_waits(
-    terminal: bool, seconds: float, drawn: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    way: str,
+    terminal: bool,
+    seconds: float,
+    drawn: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Long work on a terminal names itself on stderr; short work, and work into a file, say nothing; stdout stays empty."""
+    """Work past two seconds on a terminal names itself on stderr; short work, or into a file, does not; stdout stays empty."""
+    clock = iter(range(100))
+    monkeypatch.setattr(telling, "time", SimpleNamespace(monotonic=lambda: seconds * next(clock)))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
-    with progress("8 regressions", 8, seconds) as done:
-        done(3)
-        done(5)
+    if way == "progress":
+        with telling.progress("8 regressions", 8) as done:
+            for _ in range(4):
+                done(2)
+    else:
+        assert list(range(8)) == list(telling.watched(range(8), "8 regressions"))
     told = capsys.readouterr()
     assert drawn == ("8 regressions" in told.err)
-    assert told.out == ""
+    assert "" == told.out

@@ -11,7 +11,7 @@ linear model is in `stepping`, the ordinal one in `ordered`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Literal, get_args
@@ -71,7 +71,6 @@ def what_if(
     at_least: float | None = None,
     model: Literal["linear", "ordinal"] = "linear",
     always: str | Sequence[str] = (),
-    tell: Callable[[str], None] | None = None,
 ) -> WhatIf:
     """Change of an outcome's mean if some respondents answered one box higher on a driver.
 
@@ -88,7 +87,6 @@ def what_if(
     at_least : the lowest answer of the top box.
     model : "linear"; "ordinal", proportional odds, in which somebody near the end of the outcome's scale has less to gain.
     always : controls, in both ends and never moved.
-    tell : called with each ordinal model as its fit starts (one for all drivers, one for each); none means silence.
 
     Returns
     -------
@@ -137,7 +135,7 @@ def what_if(
     controls = (always,) if isinstance(always, str) else tuple(always)
     names = check_columns(outcome, [*drivers, *controls], least=1 + len(controls))
     asked = _asked(design_of(design), outcome, names, len(drivers), move, dict(scales or {}), statistic, at_least)
-    made = stepped(asked) if model == "linear" else ordered(asked, tell or (lambda step: None))
+    made = stepped(asked) if model == "linear" else ordered(asked)
     values, spread, variance, notes = made
     top = asked.weight @ asked.boxes.top / asked.weight.sum()
     short = [

@@ -6,7 +6,6 @@ average, the respondents and the coefficients; both are linearised, together, as
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,15 +14,16 @@ from scipy import sparse, special
 from symmetry.design import Influence, variances
 from symmetry.drivers.estimating import linear_in_rows
 from symmetry.drivers.moving.boxes import Asked
+from symmetry.drivers.telling import watched
 from symmetry.estimate import Ordinal, ordinal
 
 __all__ = ["ordered"]
 
 
-def ordered(asked: Asked, tell: Callable[[str], None]) -> tuple[np.ndarray, Influence, np.ndarray, list[str]]:
+def ordered(asked: Asked) -> tuple[np.ndarray, Influence, np.ndarray, list[str]]:
     """Changes by the ordinal model (2P,), their influence and variances, and notes."""
     drivers, total, w = asked.boxes.step.shape[1], float(asked.weight.sum()), asked.weight
-    models = _models(asked, tell)
+    models = _models(asked)
     free = 1 - w @ asked.boxes.top / total
     short = free <= asked.move
     factor = np.where(short, 1.0, asked.move / free)
@@ -46,7 +46,7 @@ def ordered(asked: Asked, tell: Callable[[str], None]) -> tuple[np.ndarray, Infl
     return values, spread, variances(asked.design, spread), lost
 
 
-def _models(asked: Asked, tell: Callable[[str], None]) -> list[Ordinal]:
+def _models(asked: Asked) -> list[Ordinal]:
     """The model of each end (2P,), all fitted to those who answered everything."""
     data = asked.design.data.copy(deep=False)
     for name in (*asked.names, asked.outcome):
@@ -55,11 +55,11 @@ def _models(asked: Asked, tell: Callable[[str], None]) -> list[Ordinal]:
     drivers = asked.boxes.step.shape[1]
 
     def fitted(columns: list[int]) -> Ordinal:
-        tell(f"{asked.outcome} on {', '.join(asked.names[column] for column in columns)}")
         return ordinal(design, f"`{asked.outcome}` ~ {' + '.join(f'`{asked.names[column]}`' for column in columns)}")
 
-    whole = fitted(asked.sets[0])
-    return [whole] * drivers + [fitted(columns) for columns in asked.sets[drivers:]]
+    ends = [asked.sets[0], *asked.sets[drivers:]]
+    whole, *alone = [fitted(columns) for columns in watched(ends, f"ordinal models of {asked.outcome}")]
+    return [whole] * drivers + alone
 
 
 def _gain(asked: Asked, model: Ordinal, own: int, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,6 @@ _ROWS, _SUBSETS = 1 << 12, 1 << 8
 _STEPS = 30
 _SETTLED = 1e-9  # of twice the gain in mean log-likelihood that a step promises; the next is of the order of its square
 _EXTREME = 12.0
-_SECONDS = 5e-8  # of a row in a regression
 _MEND = "leave a column out, merge its rare answers, or take the linear model (shares of R²)"
 
 
@@ -89,8 +88,7 @@ class Logits:
         found = np.zeros(inside.shape)
         found[-1] = self.whole(inside[-1])
         size = members(len(players))
-        seconds = len(inside) * len(self.cells.y) * _SECONDS
-        with progress(f"{len(inside)} regressions", len(inside), seconds) as done:
+        with progress(f"{len(inside)} regressions", len(inside)) as done:
             for level in range(len(players)):
                 of_level = np.flatnonzero(size == level)
                 for begin in range(0, len(of_level), _SUBSETS):

@@ -16,7 +16,6 @@ from symmetry.drivers.telling import progress
 __all__ = ["resampled_tables"]
 
 _NUMBERS = 1 << 25
-_SECONDS = 3e-5  # of a correlation
 
 
 def resampled_tables(
@@ -37,7 +36,6 @@ def resampled_tables(
     totals = made.of(width, mixed) if refitted else made.of_tangents()
 
     size = replicates_of(answers.design).size
-    fits = size * len(answers.pairs[0]) if refitted else 0
 
     def found(sums: np.ndarray, done: Callable[[int], None]) -> np.ndarray:
         flat = sums.reshape(-1, sums.shape[-1])
@@ -49,7 +47,7 @@ def resampled_tables(
         done(len(flat))
         return value(matrices).reshape(*sums.shape[:-1], -1)
 
-    with progress(f"correlations in {size} replicates", size, fits * _SECONDS) as done:
+    with progress(f"correlations in {size} replicates", size) as done:
         return resampled(totals, lambda sums, _: found(sums, done), values[None, None])
 
 

@@ -14,9 +14,6 @@ wider than under swapping, its swapped differences are widened to that.
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +21,7 @@ import numpy as np
 from symmetry.drivers.priorities.distances import spearman
 from symmetry.drivers.priorities.mapping import Sharing
 from symmetry.drivers.priorities.unit_means import UnitMeans
+from symmetry.drivers.telling import watched
 
 __all__ = ["Swapped", "idle", "swap"]
 
@@ -102,7 +100,8 @@ def swap(a: UnitMeans, b: UnitMeans, sharing: Sharing, *, permutations: int, rng
     covariances = _covariances(one, other, np.vstack([swaps, drawn]), np.vstack([1.0 - swaps, np.zeros_like(drawn)]))
     shares = np.empty((*covariances.shape[:2], p))
     step = max(1, _ENTRIES >> (p + 1 if sharing.method == "lmg" else 10))
-    for block in _watched([slice(start, start + step) for start in range(0, shares.shape[1], step)]):
+    blocks = [slice(start, start + step) for start in range(0, shares.shape[1], step)]
+    for block in watched(blocks, "labels swapped unit by unit"):
         shares[:, block] = sharing.shares(covariances[:, block])
     return _counted(shares[:, : permutations + 1], shares[:, permutations + 1 :])
 
@@ -166,21 +165,3 @@ def _counted(shares: np.ndarray, drawn: np.ndarray) -> Swapped:
         order_null=float(order[1:].mean()) if len(order) > 1 else np.nan,
         lost=int((~good).sum()),
     )
-
-
-def _watched(blocks: list[slice]) -> Iterator[slice]:
-    """The blocks one by one, with a progress bar on stderr once they took two seconds and a person is looking."""
-    started, done = time.monotonic(), 0
-    while done < len(blocks) and not (time.monotonic() - started > 2 and sys.stderr.isatty()):
-        yield blocks[done]
-        done += 1
-    if done == len(blocks):
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("labels swapped unit by unit", total=len(blocks), completed=done)
-        for block in blocks[done:]:
-            yield block
-            bar.advance(task)

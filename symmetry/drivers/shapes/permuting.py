@@ -21,6 +21,7 @@ import pandas as pd
 from symmetry.design import Design, column_of, design_of, refuse_infinite
 from symmetry.drivers.covariances import check_columns
 from symmetry.drivers.estimating import estimate_of_spread, linear_in_rows
+from symmetry.drivers.telling import watched
 from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
 
@@ -164,7 +165,7 @@ def _predicted(sample: _Sample, repeats: int, seed: int) -> tuple[np.ndarray, np
     n, p = sample.x.shape
     forest, line, lost = np.empty(n), np.empty(n), np.zeros((n, p))
     rng = np.random.default_rng([seed, 1])
-    for fold in range(int(sample.fold.max()) + 1):
+    for fold in watched(range(int(sample.fold.max()) + 1), "boosted trees, fold by fold"):
         out = sample.fold == fold
         known = np.isfinite(sample.x[~out]).any(axis=0)  # of what nobody there answered, nothing can be learnt
         x, y, w = np.where(known, sample.x[out], 0.0), sample.y[out], sample.weight[out]

@@ -16,6 +16,7 @@ from math import factorial
 import numpy as np
 
 from symmetry.drivers.sharing.lattice import Players, coefficients, explained_by_subset, members
+from symmetry.drivers.telling import watched
 
 __all__ = ["lmg", "lmg_gradient", "shared_out"]
 
@@ -66,7 +67,7 @@ def lmg_gradient(covariance: np.ndarray, players: Players) -> np.ndarray:
     chunk = 1 << (low + middle)
     by_low, by_middle = np.zeros((1 << low, k, k)), np.zeros((1 << middle, k, k))
     by_high, every = np.zeros((len(r2) // chunk, k, k)), np.zeros((k, k))
-    for number in range(len(by_high)):
+    for number in watched(range(len(by_high)), "derivatives of the shares"):
         here = slice(number * chunk, (number + 1) * chunk)
         every += (beta[:, here] * outside[here]) @ beta[:, here].T
         block = beta[:, here].reshape(k, 1 << middle, 1 << low)
