@@ -95,7 +95,7 @@ def test_results_are_the_files_the_readme_lists(demonstration: subprocess.Comple
     """Every file that the README promises in `results/` is there."""
     folder = copy / "analyses" / "everyday_bank" / "results"
     tables = re.findall(r"`(\w+)`", README.split("manifest.json")[0].split("| `report.html` |")[1].split("(`.csv`")[0])
-    assert len(tables) == 11
+    assert len(tables) == 14
     promised = [f"{name}.{kind}" for name in tables for kind in ("csv", "parquet")]
     promised += ["report.html", "report.ipynb", "manifest.json"]
     assert demonstration.returncode == 0, demonstration.stderr

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from symmetry import drivers, responses
@@ -11,30 +13,67 @@ from symmetry.analyse import framing
 from symmetry.analyse.housing import TABLES, housed
 from symmetry.analyse.plan import Plan
 from symmetry.design import Design
+from symmetry.errors import ConvergenceError, DesignError
 from symmetry.responses import Responses
 from symmetry.spec import Scale
 
 __all__ = ["cuts_of", "driven"]
 
 
-def driven(plan: Plan, designs: Mapping[str, Design], answers: Responses) -> Iterator[tuple[str, pd.DataFrame]]:
+def driven(
+    plan: Plan, designs: Mapping[str, Design], answers: Responses, remark: Callable[[str], None]
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """Tables of each audience of the main wave that was asked the outcome and two drivers, and of both audiences together.
 
-    Figures of whole units have no boxes: neither penalties nor what-ifs are told of them.
+    Figures of whole units have no boxes: neither penalties nor what-ifs are told of them.  What these answers do not bear is a
+    row without numbers, and a remark for the analyst alone, since it may tell what everybody answered.
     """
     asked = {audience: framing.driver_columns(plan, audience) for audience in designs}
-    asked = {audience: names for audience, names in asked.items() if len(names) > 1}
     for audience, names in asked.items():
-        yield "drivers", _shares(plan, audience, designs[audience], names, answers)
+        if len(names) == 1:
+            remark(f"no drivers of {audience}: `{names[0]}` alone shares nothing out; name two or more in `drivers:`")
+    asked = {audience: names for audience, names in asked.items() if len(names) > 1}
+    made: list[tuple[str, Sequence[str], Callable[[], pd.DataFrame]]] = []
+    for audience, names in asked.items():
+        given = (plan, audience, designs[audience], names)
+        made.append(("drivers", (audience,), partial(_shares, *given, answers)))
         if not plan.published:
-            yield "penalties", _penalties(plan, audience, designs[audience], names)
-            yield "whatif", _moves(plan, audience, designs[audience], names)
+            made.append(("penalties", (audience,), partial(_penalties, *given)))
+            made.append(("whatif", (audience,), partial(_moves, *given)))
     shared = [name for name in next(iter(asked.values()), ()) if _mirrored(plan, name, asked)]
+    both = {audience: designs[audience] for audience in asked}
     if len(asked) == 2 and len(shared) > 1:
-        yield "priorities", _priorities(plan, {audience: designs[audience] for audience in asked}, shared)
+        made.append(("priorities", (*asked,), partial(_priorities, plan, both, shared)))
     elif len(asked) == 1:
         (audience,) = asked
-        yield "priorities", _alone(plan, audience, designs[audience], asked[audience])
+        made.append(("priorities", (audience,), partial(_alone, plan, audience, both[audience], asked[audience])))
+    for table, audiences, make in made:
+        try:
+            yield table, make()
+        except (DesignError, ConvergenceError) as error:
+            for problem in error.problems:
+                remark(f"no {table} of {' and '.join(audiences)}: {problem.what}; {problem.mend}")
+            yield table, _untold(plan, table, audiences)
+
+
+_FIRST = {"drivers": "r2", "penalties": "reward_minus_penalty", "whatif": "direct", "priorities": "total_variation"}
+
+
+def _untold(plan: Plan, name: str, audiences: Sequence[str]) -> pd.DataFrame:
+    """A row of the outcome without numbers."""
+    a, b = (*audiences, "")[:2]
+    keys = {"statistic": _FIRST[name], "item": plan.outcome, "audience": a, "a": a, "b": b, "outcome": plan.outcome}
+    words = {
+        **keys,
+        "present": "",
+        "kind": "",
+        "test": "",
+        "missing": plan.missing,
+        "note": "these answers do not bear it",
+    }
+    columns = [column for column in TABLES[name] if column not in ("by", "domain", "wave")]
+    row = {column: words.get(column, np.nan) for column in columns} | {"n": 0, "suppressed": False}
+    return housed(pd.DataFrame([row]), [], TABLES[name], wave=plan.waves[0])
 
 
 def _mirrored(plan: Plan, name: str, asked: Mapping[str, Sequence[str]]) -> bool:
@@ -48,13 +87,14 @@ def _shares(plan: Plan, audience: str, design: Design, names: Sequence[str], ans
     found = drivers.overview(
         design, plan.outcome, names, missing=plan.missing, reasons=why, level=plan.level, seed=plan.seed or 0
     )
-    table = found.table().assign(r2=found.shares.values[0])
+    table = found.table().assign(r2=found.shares.values[0], asked=found.asked, missing=plan.missing)
     return _housed(plan, table, "drivers", audience)
 
 
 def _penalties(plan: Plan, audience: str, design: Design, names: Sequence[str]) -> pd.DataFrame:
     """What low ratings cost and high ones bring."""
-    cuts = {name: cuts_of(scale) for name, scale in _scales(plan, audience, names).items()}
+    scales = _scales(plan, audience, names)
+    cuts = {name: cuts_of(scale) for name, scale in scales.items() if scale.points > 2}  # yes or no has no middle
     found = drivers.penalty_reward(
         design,
         plan.outcome,
@@ -81,7 +121,7 @@ def _priorities(plan: Plan, designs: Mapping[str, Design], names: Sequence[str])
         names,
         unit=framing.unit_of_priorities(plan),
         units="shared" if plan.units == "shared" else "apart",
-        scales=dict(set.intersection(*(set(_ends(plan, audience, names).items()) for audience in designs))),
+        scales={audience: _ends(plan, audience, names) for audience in designs},
         seed=plan.seed or 0,
         level=plan.level,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -74,7 +75,9 @@ def run(
             if (wave, a) in designs:
                 found["trends"].append(comparing.trends(plan, a, {w: designs[w, a] for w in (main, wave)}, wave))
     tell(f"drivers of {plan.outcome}")
-    for name, table in driving.driven(plan, {a: designs[main, a] for a in framing.audiences(plan, main)}, answers):
+    remarks: list[str] = []
+    own = {a: designs[main, a] for a in framing.audiences(plan, main)}
+    for name, table in driving.driven(plan, own, answers, remarks.append):
         found[name].append(table)
     tell("hiding small cells")
     shown = disclosure.suppress(
@@ -88,4 +91,5 @@ def run(
         data=answers.contents,
     )
     shown["units"] = comparing.by_unit(plan, by_unit, shown["gaps"])
-    return housing.results(plan, answers, shown, weighted, take_in_counts(plan, answers.answers), ledger)
+    told = housing.results(plan, answers, shown, weighted, take_in_counts(plan, answers.answers), ledger)
+    return replace(told, remarks=tuple(remarks))

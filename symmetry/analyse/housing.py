@@ -91,7 +91,7 @@ TABLES: Mapping[str, list[str]] = {
     ],
     "drivers": [
         *(*_KEYS, "audience", "outcome", "r2", "rank", "share_of_r2", "wave", "present", "p_slope", "floor", "tier"),
-        *("rank_lower", "rank_upper", "top3", "vif", "halo"),
+        *("rank_lower", "rank_upper", "top3", "vif", "halo", "asked", "missing"),
     ],
     "priorities": [
         *(*_KEYS, "a", "b", "importance_a", "importance_a_lower", "importance_a_upper", "importance_b"),
@@ -100,9 +100,21 @@ TABLES: Mapping[str, list[str]] = {
     ],
     "penalties": [
         *(*_KEYS, "penalty", "penalty_lower", "penalty_upper", "reward", "reward_lower", "reward_upper", "asymmetry"),
-        *("kind", "n_low", "n_high", "audience", "outcome", "wave"),
+        *(
+            "asymmetry_lower",
+            "asymmetry_upper",
+            "kind",
+            "n_low",
+            "n_middle",
+            "n_high",
+            "p",
+            "p_adjusted",
+            "audience",
+            "outcome",
+            "wave",
+        ),
     ],
-    "whatif": [*_KEYS, "moved", "top", "audience", "outcome", "wave"],
+    "whatif": [*_KEYS, "moved", "top", "n_top", "audience", "outcome", "wave"],
 }
 
 

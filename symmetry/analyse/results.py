@@ -28,11 +28,15 @@ _PACKAGES = ("symmetry", "numpy", "scipy", "pandas", "pyarrow", "statsmodels", "
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Tables by name, the facts of the run (manifest without file hashes), and the words of its study."""
+    """Tables by name, the facts of the run (manifest without file hashes), and the words of its study.
+
+    remarks : what the answers did not bear, for the analyst alone: they are never written.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     facts: Mapping[str, Any]
     words: Mapping[str, Any]
+    remarks: tuple[str, ...] = ()
 
 
 def write(results: Results, folder: Path) -> None:

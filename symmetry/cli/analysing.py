@@ -139,6 +139,8 @@ def _analyse(options: argparse.Namespace) -> int:
             ledger.add(levels, study=plan.study.key, release=options.release, data=answers.contents).write(book)
     if not options.responses:
         print(f"the answers themselves, for nobody but the analyst: {beside}", file=sys.stderr)
+    for remark in results.remarks:
+        print(f"for the analyst alone: {remark}", file=sys.stderr)
     back = sum(int(table["note"].str.contains(HELD_BACK, regex=False).sum()) for table in results.tables.values())
     if back:
         print(f"{back} rows are held back: with an earlier release they would tell of a few people", file=sys.stderr)

@@ -148,9 +148,9 @@ def _penalties(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.nd
 
 
 def _moves(table: pd.DataFrame, levels: pd.DataFrame, minimum: int) -> np.ndarray:
-    """As drivers, and rows in which fewer than the minimum would move, are in the top box already, or are below it."""
-    n, top = table["n"].astype(float), table["top"].astype(float)
-    few = [(part * n < minimum) & (part > 0) for part in (table["moved"].astype(float), top, 1.0 - top)]
+    """As drivers, and rows in which fewer than the minimum are in the top box, or below it."""
+    top = table["n_top"].astype(float)
+    few = [(part < minimum) & (part > 0) for part in (top, table["n"].astype(float) - top)]
     return np.asarray(np.logical_or.reduce(few) | _drivers(table, levels, minimum))
 
 

@@ -14,6 +14,7 @@ from symmetry.errors import DesignError
 __all__ = ["check_columns", "complete", "counted", "not_singular", "standardised"]
 
 _SINGULAR = 1e-9
+_FLAT = 1e-10  # of the largest answer: a deviation below it is rounding
 
 
 def complete(
@@ -94,10 +95,16 @@ def check_columns(
 
     Raises
     ------
-    DesignError : fewer than `least` or more than `most`, one twice, or the outcome among them.
+    DesignError : fewer than `least` or more than `most`, one twice, the outcome among them, or values in the place of a name.
     """
     names = (predictors,) if isinstance(predictors, str) else tuple(predictors)
     end = "" if most is None else f" to {most}"
+    if not isinstance(outcome, str):
+        raise DesignError("the outcome is no name of a column", mend="name one of the design's columns")
+    if not all(isinstance(name, str) for name in names):
+        raise DesignError(
+            "the drivers are not all names of columns", mend="put their values into the data, and name them"
+        )
     if outcome in names:
         raise DesignError(f"the outcome `{outcome}` is among its own drivers", mend="leave it out of the drivers")
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -121,19 +128,19 @@ def standardised(
     w = np.where(answered, design.layout.weight, 0.0)
     held = int((w != 0).sum())
     if held < len(names) + 1:
+        asked = (design.layout.weight != 0) & (True if within is None else within)
+        blank = [name for name, column in zip(names, x.T, strict=True) if not np.isfinite(column[asked]).any()]
+        nobody = f"; nobody answered {', '.join(f'`{name}`' for name in blank)}" if blank else ""
         raise DesignError(
-            f"{held} respondents answered all of {', '.join(names)}",
+            f"{held} respondents answered all of {', '.join(names)}{nobody}",
             mend="use fewer drivers, or drivers that more people answered; missing= says what else can be done",
         )
     inside = np.where(answered[:, None], x, 0.0)
     mean = w @ inside / w.sum()
     centred = np.where(answered[:, None], x - mean, np.nan)
     deviation = np.sqrt(w @ np.where(answered[:, None], centred, 0.0) ** 2 / w.sum())
-    flat = [
-        name
-        for name, spread, middle in zip(names, deviation, mean, strict=True)
-        if spread < 1e-10 * max(1.0, abs(middle))
-    ]
+    size = np.abs(inside).max(axis=0)
+    flat = [name for name, spread, most in zip(names, deviation, size, strict=True) if not spread > _FLAT * most]
     if flat:
         raise DesignError(f"everybody gave the same answer to `{flat[0]}`", mend="leave it out: it explains nothing")
     return centred / deviation, mean, deviation

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
+from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,7 +20,7 @@ from symmetry.drivers.nouns import Missing, Moments
 from symmetry.drivers.outcomes.binary import binary_shares
 from symmetry.drivers.outcomes.outcomes import Outcome, outcome_of
 from symmetry.drivers.outcomes.polychoric import polychoric
-from symmetry.drivers.players import MOST, players_among
+from symmetry.drivers.players import MOST, groups_of, names_given, players_among
 from symmetry.drivers.sharing.diagnostics import decomposed
 from symmetry.drivers.sharing.lattice import Players, coefficients, explained_by_subset
 from symmetry.drivers.sharing.shapley import lmg, lmg_gradient
@@ -70,7 +72,7 @@ def importance(
     groups : name → drivers that enter together and have one share (the items of a dimension); drivers of no group stand alone.
     always : controls, in every regression before any driver enters; they have no share.
     statistic : how the outcome is read: "mean", as it stands; "top_box", 1 for answers of `at_least` and more; "nps", -100, 0 or
-        100 for an answer of 0 to 10.
+        100 for an answer of 0 to 10.  The note of each row says of the last two which it is: "NPS of y".
     model : "linear"; "polychoric", the linear model of what lies behind ordered answers; "mcfadden" and "estrella", the
         explained likelihood of a 0/1 outcome in logit models, at most 12 players, by "lmg" alone.
     ordinal : for "polychoric", which columns are ordered; none for those of at most 10 whole numbers.
@@ -106,23 +108,25 @@ def importance(
     >>> importance(Design(data), "y", ["a", "b"]).values.round(3)
     array([0.781, 0.656, 0.125])
     """
-    _check_options(method, model, missing, ordinal)
+    _check_options(method, model, missing, reasons, ordinal)
+    drivers, controls, together = _named(outcome, predictors, always, groups)
     if model in ("mcfadden", "estrella"):
-        read, _ = _read(design, outcome, statistic, at_least)
-        return binary_shares(read, outcome, predictors, measure=model, groups=groups, always=always)
+        read, told = _read(design, outcome, statistic, at_least)
+        shares = binary_shares(read, outcome, drivers, measure=model, groups=together, always=controls)
+        return replace(shares, note=tuple("; ".join(filter(None, [told, note])) for note in shares.note))
     asked = asked_of(
         design,
         outcome,
-        predictors,
-        groups=groups,
-        always=always,
+        drivers,
+        groups=together,
+        always=controls,
         statistic=statistic,
         at_least=at_least,
         model=model,
         ordinal=ordinal,
         missing=missing,
         reasons=reasons,
-        most=MOST if method == "lmg" else len(predictors) + 1,
+        most=MOST if method == "lmg" else len(drivers) + 1,
     )
     return shares_of(asked.moments, asked.players, method)
 
@@ -143,39 +147,63 @@ def asked_of(
     most: int = MOST,
 ) -> Question:
     """Moments and players of a question, see `importance`."""
-    controls = (always,) if isinstance(always, str) else tuple(always)
-    drivers = (predictors,) if isinstance(predictors, str) else tuple(predictors)
+    drivers, controls, together = _named(outcome, predictors, always, groups)
     names = check_columns(outcome, [*drivers, *controls], least=2 + len(controls))
-    read, _ = _read(design, outcome, statistic, at_least)
+    read, told = _read(design, outcome, statistic, at_least)
+    usage: dict[str, tuple[str, ...]] = {}
     if model == "polychoric":
-        moments, together = polychoric(read, [*names, outcome], ordinal=ordinal), groups
+        ordered = None if ordinal is None else names_given(ordinal, "the ordered columns")
+        moments = polychoric(read, [*names, outcome], ordinal=ordered)
     else:
-        moments, together = moments_of(read, outcome, names, missing, reasons, groups=groups)
+        moments, together = moments_of(read, outcome, names, missing, reasons, groups=together)
         if missing == "indicator" and reasons is not None:
-            columns, called, _ = with_usage(read, names, reasons, outcome)
+            columns, called, usage = with_usage(read, names, reasons, outcome)
             made = {name: one for name, one in zip(called, columns, strict=True) if not isinstance(one, str)}
             read = replace(read, data=read.data.assign(**made), given=read.layout)
-    controls, together = entering(controls, together)
-    players = players_among(moments.predictors, together, controls, most=most)
+    moments = replace(moments, note="; ".join(filter(None, [told, moments.note])))
+    controls, together = entering(controls, together, usage)
+    players = players_among(moments.predictors, together, controls, most=most, outcome=outcome)
     return Question(read, outcome, names, controls, moments, players)
 
 
+def _named(
+    outcome: str,
+    predictors: Sequence[str],
+    always: str | Sequence[str],
+    groups: Mapping[str, Sequence[str]] | None,
+) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple[str, ...]] | None]:
+    """Drivers, controls and groups by their names, each once in one role."""
+    if not isinstance(outcome, str):
+        raise DesignError("the outcome is no name of a column", mend="name one of the design's columns")
+    drivers, controls = names_given(predictors, "the drivers"), names_given(always, "the controls (always=)")
+    both = [name for name in drivers if name in controls]
+    if both:
+        raise DesignError(f"`{both[0]}` is both driver and control", mend="leave it out of the drivers, or of always=")
+    return drivers, controls, groups_of(groups, [*drivers, *controls], controls, outcome) or None
+
+
 def _read(design: Design, outcome: str, statistic: Outcome, at_least: float | None) -> tuple[Design, str]:
-    """The design with its outcome as it is to be read."""
+    """The design with its outcome as it is to be read, and what that is called where it is not the answer itself."""
     design = design_of(design)
     if statistic == "mean" and at_least is None:
-        return design, outcome
+        return design, ""
+    if at_least is not None and (not isinstance(at_least, Real) or not isfinite(at_least)):
+        raise DesignError(f"at_least={at_least!r} is no answer", mend="the lowest answer of the top box: at_least=4")
     values, told = outcome_of(design, outcome, statistic, at_least=at_least)
     return replace(design, data=design.data.assign(**{outcome: values}), given=design.layout), told
 
 
-def _check_options(method: str, model: str, missing: str, ordinal: Sequence[str] | None) -> None:
+def _check_options(
+    method: str, model: str, missing: str, reasons: pd.DataFrame | None, ordinal: Sequence[str] | None
+) -> None:
     """Refuse words that are unknown, and roads that do not meet."""
     for what, given, known in (("decomposition", method, Method), ("model of drivers", model, Model)):
         if given not in get_args(known):
             raise DesignError(f"no {what} is called {given!r}", mend=" or ".join(f'"{one}"' for one in get_args(known)))
     if model != "linear" and missing != "listwise":
         raise DesignError(f'model="{model}" takes complete answers', mend='leave missing= out, or model="linear"')
+    if model != "linear" and reasons is not None:
+        raise DesignError(f'reasons= mean nothing with model="{model}"', mend='leave them out, or model="linear"')
     if ordinal is not None and model != "polychoric":
         raise DesignError(f'ordinal= means nothing with model="{model}"', mend='leave it out, or model="polychoric"')
     if model in ("mcfadden", "estrella") and method != "lmg":

@@ -19,13 +19,15 @@ from symmetry.estimate import Estimate
 
 __all__ = ["Overview", "overview"]
 
+_FEW = "fewer than ten answers for each driver: R² is too large, and ranks mean little"
+
 
 @dataclass(frozen=True, eq=False)
 class Overview:
     """What is told of P drivers of an outcome.
 
     shares : R² and LMG shares, intervals within 0 and 1.  ranks, presence : of the P players.  collinearity : of the columns.
-    columns : player → the columns it holds.  level : of intervals, ranks and tests.
+    columns : player → the columns it holds.  asked : respondents with a weight.  level : of intervals, ranks and tests.
     """
 
     shares: Estimate
@@ -33,6 +35,7 @@ class Overview:
     presence: Presence
     collinearity: Collinearity
     columns: Mapping[str, tuple[str, ...]]
+    asked: int
     level: float
 
     def table(self) -> pd.DataFrame:
@@ -57,8 +60,11 @@ class Overview:
             halo=[self.collinearity.halo, *[np.nan] * len(drivers)],
             condition=[self.collinearity.condition, *[np.nan] * len(drivers)],
         )
-        first = "; ".join(filter(None, [table["note"].iloc[0], self.collinearity.note]))
-        table["note"] = [first, *table["note"].iloc[1:]]
+        more = zip(self.ranks.note, self.presence.note, strict=True)
+        few = _FEW if self.shares.n[0] < 10 * sum(map(len, self.columns.values())) else ""
+        own = [[few, self.collinearity.note], *([*rank.split("; "), *there.split("; ")] for rank, there in more)]
+        said = [note.split("; ") for note in table["note"]]
+        table["note"] = ["; ".join(dict.fromkeys(filter(None, [*a, *b]))) for a, b in zip(said, own, strict=True)]
         return table.sort_values("rank", na_position="first", kind="stable").reset_index(drop=True)
 
 
@@ -140,7 +146,8 @@ def overview(
             shares=shares,
             moments=replace(moments, design=asked.design),
         ),
-        collinearity=collinearity_of(moments),
+        collinearity=collinearity_of(moments, players),
         columns=columns,
+        asked=int((asked.design.layout.weight > 0).sum()),
         level=level,
     )

@@ -6,19 +6,22 @@ Every number of a move stands under the same caution: a tie is no proof that mov
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from symmetry.report import charts, driver_tables
 from symmetry.report.charts.frame import same_numbers
 from symmetry.report.charts.penalties import fineness
-from symmetry.report.driver_rows import PriorityRow, WhatIfRow
+from symmetry.report.driver_rows import PenaltyRow, PriorityRow, WhatIfRow
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
-from symmetry.report.priority_page import chance_of
+from symmetry.report.priority_page import chance_of, counted
+from symmetry.report.reasons import reasons
 from symmetry.report.results_view import View
 from symmetry.report.rows import DriverRow, Row
 
 __all__ = ["driver_parts"]
 
+_A = TypeVar("_A", DriverRow, PenaltyRow, WhatIfRow)
 _AUDIENCES = ("customers", "employees")
 _TESTS = {
     "joint draws": "joint",
@@ -42,11 +45,13 @@ def driver_parts(view: View, pen: Pen) -> Iterable[tuple[str, Sequence[Html]]]:
 
 def _standing(view: View, pen: Pen) -> list[Html]:
     rows = [row for row in view.drivers if row.statistic == "lmg" and not row.by and row.wave in ("", view.wave)]
-    panels = {key: _ranked(row for row in rows if row.audience == key) for key in _AUDIENCES}
-    panels = {key: found for key, found in panels.items() if any(row.rank_lower is not None for row in found)}
+    every = {key: _ranked(row for row in rows if row.audience == key) for key in _AUDIENCES}
+    panels = {key: found for key, found in every.items() if any(row.rank_lower is not None for row in found)}
+    gone = [row for found in every.values() if not any(row.shown for row in found) for row in found if row.missing]
+    said = [_nothing(own, pen, of=audience) for audience in _AUDIENCES if (own := _of(gone, audience))]
     if not panels:
-        return []
-    said = [_means("standing.means", pen, level=pen.confidence())]
+        return said
+    said.append(_means("standing.means", pen, level=pen.confidence()))
     for audience, found in panels.items():
         floor = next((row.floor for row in found if row.floor is not None), None)
         if floor is not None:
@@ -64,15 +69,20 @@ def _ranked(rows: Iterable[DriverRow]) -> list[DriverRow]:
 def _tested(view: View, pen: Pen) -> list[Html]:
     """The comparison on respondents, then the one on units where there is one."""
     rows = [row for row in view.priorities if not row.by and row.b and row.wave in ("", view.wave)]
+    if rows and not any(row.shown for row in rows):
+        return [_nothing(rows, pen)]
     parts = [part for prefix in ("", "unit_") for part in _compared(rows, prefix, pen)]
     return [_means("priorities.means", pen, level=pen.confidence()), *parts] if parts else []
 
 
 def _compared(rows: Sequence[PriorityRow], prefix: str, pen: Pen) -> Iterable[Html]:
     items = [row for row in rows if row.statistic == f"{prefix}share_gap"]
-    if not any(row.shown for row in items):
+    if not items:
         return
     yield element("h4", pen.word("priorities.on.units" if prefix else "priorities.on.respondents"))
+    if not any(row.shown for row in items):
+        yield _untold(items, prefix, pen)
+        return
     for row in rows:
         if row.shown and row.statistic == f"{prefix}total_variation":
             yield element("p", " ".join(_variation(row, pen)))
@@ -86,6 +96,15 @@ def _compared(rows: Sequence[PriorityRow], prefix: str, pen: Pen) -> Iterable[Ht
     yield driver_tables.priorities_table(ordered, pen)
 
 
+def _untold(items: Sequence[PriorityRow], prefix: str, pen: Pen) -> Html:
+    """Why no item has a number: there are too few units to tell that many items apart, or none may be shown."""
+    units = next((row.units for row in items if row.units is not None), None)
+    if not prefix or units is None or any(row.suppressed for row in items):
+        return _nothing(items, pen)
+    counts = {"units": pen.count(units, name="units"), "count": pen.count(len(items), name="items")}
+    return element("p", pen.word("priorities.units.untold", **counts))
+
+
 def _variation(row: PriorityRow, pen: Pen) -> Iterable[str]:
     """The total variation beside what it is where priorities are equal, over how many, and what was tested."""
     value = pen.number(row.estimate or 0.0, "percent", name=row.statistic)
@@ -96,10 +115,8 @@ def _variation(row: PriorityRow, pen: Pen) -> Iterable[str]:
         yield pen.word("priorities.null", null=null, p=chance_of(row.p, pen, name=f"{row.statistic}/p"))
     if row.units is not None:
         yield pen.word("priorities.units", units=pen.count(row.units, name="units"))
-    if row.n_a is not None and row.n_b is not None:
-        counts = {"n_a": pen.count(row.n_a, name="n_a"), "n_b": pen.count(row.n_b, name="n_b")}
-        names = {"a": pen.audience(row.a, running=True), "b": pen.audience(row.b, running=True)}
-        yield pen.word("priorities.answers", **counts, **names)
+    if said := counted(row.a, row.b, [row], pen):
+        yield said
     known = next((key for part, key in _TESTS.items() if part in row.test), "")
     if known:
         yield pen.word(f"priorities.test.{known}")
@@ -114,8 +131,12 @@ def _penalties(view: View, pen: Pen) -> list[Html]:
     outcome = pen.item(rows[0].outcome or view.outcome, quoted=True)
     parts = [_means("penalties.means", pen, outcome=outcome), _means("penalties.kinds", pen)]
     for audience in dict.fromkeys(row.audience for row in rows):
-        own = [row for row in rows if row.audience == audience]
+        own = _of(rows, audience)
+        if not any(row.shown for row in own):
+            parts.append(_nothing(own, pen, of=audience))
+            continue
         parts.append(charts.penalties_chart(own, pen, title=pen.audience(audience), among=rows))
+        parts += _who(own, pen)
         parts.append(same_numbers(pen, driver_tables.penalties_table(own, pen)))
     return parts
 
@@ -126,12 +147,15 @@ def _moves(view: View, pen: Pen) -> list[Html]:
         return []
     parts = [element("p", pen.word("whatif.caution"), class_="caution", role="note"), _means("whatif.means", pen)]
     for audience in dict.fromkeys(row.audience for row in rows):
+        own = _of(rows, audience)
+        if not any(row.shown for row in own):
+            parts.append(_nothing(own, pen, of=audience))
+            continue
         items: dict[str, dict[str, WhatIfRow]] = {}
-        for row in rows:
-            if row.audience == audience:
-                items.setdefault(row.item, {})[row.statistic] = row
+        for row in own:
+            items.setdefault(row.item, {})[row.statistic] = row
         items = dict(sorted(items.items(), key=lambda both: (-_furthest(both[1]), both[0])))
-        parts.append(element("h4", pen.audience(audience)))
+        parts += [element("h4", pen.audience(audience)), *_who(own, pen)]
         told = [text for text in (_move(found, items, pen) for found in items.values()) if text]
         parts.append(element("ul", *(element("li", text) for text in told[:_MOVES]), class_="moves"))
         parts.append(driver_tables.whatif_table(items, pen))
@@ -161,6 +185,26 @@ def _move(found: Mapping[str, WhatIfRow], items: Mapping[str, Mapping[str, WhatI
 
 def _furthest(found: Mapping[str, Row]) -> float:
     return max((abs(row.estimate or 0.0) for row in found.values() if row.shown), default=-1.0)
+
+
+def _of(rows: Sequence[_A], audience: str) -> list[_A]:
+    return [row for row in rows if row.audience == audience]
+
+
+def _who(rows: Sequence[_A], pen: Pen) -> Iterable[Html]:
+    """How many answers the numbers of one audience rest on: complete ones, whatever the bars of the levers do."""
+    n = max((row.n for row in rows if row.shown and row.n is not None), default=None)
+    if n is not None:
+        audience = rows[0].audience
+        fields = {"n": pen.count(n, name=f"{audience}/n"), "audience": pen.audience(audience, running=True)}
+        yield element("p", pen.word("counted.one", **fields), class_="scale")
+
+
+def _nothing(rows: Sequence[Row], pen: Pen, *, of: str = "") -> Html:
+    """That nothing is shown, of an audience or of all, and why."""
+    why = reasons(rows, pen)
+    key, fields = ("nothing.shown.of", {"audience": pen.audience(of)}) if of else ("nothing.shown", {})
+    return element("p", pen.word(key, reason=why, **fields), class_="aside")
 
 
 def _means(key: str, pen: Pen, **fields: str) -> Html:

@@ -50,7 +50,11 @@ class PriorityRow(Row):
 
 @dataclass(frozen=True)
 class PenaltyRow(Row):
-    """What a low answer costs and what a high one earns, in the outcome's unit, against an answer in between."""
+    """What a low answer costs and what a high one earns, in the outcome's unit, against an answer in between.
+
+    asymmetry : from -1 (all penalty) to 1 (all reward), with its interval, which is all of it where nothing is known.
+    n_low, n_high : how many answered so.
+    """
 
     penalty: float | None = None
     penalty_lower: float | None = None
@@ -59,6 +63,8 @@ class PenaltyRow(Row):
     reward_lower: float | None = None
     reward_upper: float | None = None
     asymmetry: float | None = None
+    asymmetry_lower: float | None = None
+    asymmetry_upper: float | None = None
     kind: str = ""
     n_low: float | None = None
     n_high: float | None = None

@@ -45,12 +45,13 @@ def standing_table(panels: Mapping[str, Sequence[DriverRow]], pen: Pen) -> Html:
 
 
 def penalties_table(rows: Sequence[PenaltyRow], pen: Pen) -> Html:
-    """Penalty, reward, their difference, what it says of the item, and how many answered low and high."""
-    keys = ("penalty", "reward", "difference", "asymmetry", "kind", "low", "high")
+    """What it says of the item, penalty, reward, their difference, the asymmetry, and how many answered low and high."""
+    asymmetry = ["asymmetry"] if any(row.shown and row.asymmetry_lower is not None for row in rows) else []
+    keys = ["kind", "counts", "penalty", "reward", "difference", *asymmetry]
     heads = [pen.word("table.item"), *(pen.word(f"penalties.head.{key}") for key in keys)]
     kind = fineness([end for row in rows for end in (row.penalty, row.penalty_lower, row.reward, row.reward_upper)])
-    body = [[pen.item(row.item), *_penalty(row, kind, pen)] for row in rows]
-    return table(heads, body, name=pen.word("penalties.title"))
+    body = [[pen.item(row.item), *_penalty(row, keys, kind, pen)] for row in rows]
+    return table(heads, body, name=pen.word("penalties.title"), stacked=True)
 
 
 def whatif_table(items: Mapping[str, Mapping[str, WhatIfRow]], pen: Pen) -> Html:
@@ -114,24 +115,32 @@ def _standing(row: DriverRow, pen: Pen) -> list[str]:
     ]
 
 
-def _penalty(row: PenaltyRow, kind: str, pen: Pen) -> list[str]:
+def _penalty(row: PenaltyRow, keys: Sequence[str], kind: str, pen: Pen) -> list[str]:
     if not row.shown:
-        return [why(row, pen), *[""] * 6]
+        return [why(row, pen), *[""] * (len(keys) - 1)]
     named = f"{row.audience}/{row.item}"
-    ends = (row.penalty_lower, row.penalty_upper), (row.reward_lower, row.reward_upper), (row.lower, row.upper)
-    values = zip((row.penalty, row.reward, row.estimate), ends, ("penalty", "reward", "difference"), strict=True)
-    cells = [
-        _within(value, low, high, kind, f"{named}/{name}", pen, signed=True) or pen.word("penalties.none")
-        for value, (low, high), name in values
-    ]
-    asymmetry = row.asymmetry
-    return [
-        *cells,
-        pen.number(asymmetry, "plain", name=f"{named}/asymmetry", signed=True) if asymmetry is not None else "",
-        pen.word(f"penalties.kind.{row.kind if row.kind in KINDS else 'undetermined'}"),
-        pen.count(row.n_low, name=f"{named}/n_low") if row.n_low is not None else "",
-        pen.count(row.n_high, name=f"{named}/n_high") if row.n_high is not None else "",
-    ]
+    cells = {"kind": pen.word(f"penalties.kind.{row.kind if row.kind in KINDS else 'undetermined'}"), "counts": ""}
+    if row.n_low is not None and row.n_high is not None:
+        counts = {key: pen.count(n, name=f"{named}/n_{key}") for key, n in (("low", row.n_low), ("high", row.n_high))}
+        cells["counts"] = pen.word("penalties.counts", **counts)
+    for name, value, low, high in (
+        ("penalty", row.penalty, row.penalty_lower, row.penalty_upper),
+        ("reward", row.reward, row.reward_lower, row.reward_upper),
+        ("difference", row.estimate, row.lower, row.upper),
+    ):
+        cells[name] = _within(value, low, high, kind, f"{named}/{name}", pen, signed=True) or pen.word("penalties.none")
+    cells["asymmetry"] = _asymmetry(row, named, pen)
+    return [cells[key] for key in keys]
+
+
+def _asymmetry(row: PenaltyRow, named: str, pen: Pen) -> str:
+    """The asymmetry with its interval; a word where the interval is all there can be, so that nothing is known of it."""
+    low, high = row.asymmetry_lower, row.asymmetry_upper
+    if row.asymmetry is None or low is None or high is None:
+        return ""
+    if low <= -1.0 and high >= 1.0:
+        return pen.word("penalties.none")
+    return _within(row.asymmetry, low, high, "plain", f"{named}/asymmetry", pen, signed=True)
 
 
 def _move(row: WhatIfRow | None, kind: str, pen: Pen) -> str:

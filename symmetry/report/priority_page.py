@@ -15,10 +15,10 @@ from symmetry.report.driver_rows import PriorityRow
 from symmetry.report.driver_tables import map_table
 from symmetry.report.markup import element, join
 from symmetry.report.pen import Pen
-from symmetry.report.reasons import kinds, reason
+from symmetry.report.reasons import kinds, reason, reasons
 from symmetry.report.results_view import View
 
-__all__ = ["DIFFERS", "chance_of", "priorities"]
+__all__ = ["DIFFERS", "chance_of", "counted", "priorities"]
 
 DIFFERS = 0.05  # probability under which weights are said to differ; of one item, corrected over all (max-T)
 _FEWEST = 10  # units under which no sentence on priorities is made
@@ -30,30 +30,64 @@ def priorities(view: View) -> Block | None:
     rows = [row for row in view.priorities if not row.by and row.wave in ("", view.wave)]
     items = sorted((row for row in rows if row.statistic == "share_gap"), key=_heaviest)
     placed = [row for row in items if charts.spots_of(row)]
-    if not placed:
+    if not rows:
         return None
     pen = Pen(view)
+    outcome = pen.item(view.outcome or rows[0].outcome, quoted=True)
+    if not placed:
+        return _unplaced(rows, pen, outcome)
     both = any(len(charts.spots_of(row)) > 1 for row in placed)
-    outcome = pen.item(view.outcome or placed[0].outcome, quoted=True)
     title = pen.word("priorities.title" if both else "priorities.title.one", outcome=outcome)
     said = list(_said(rows, items, pen)) if both else []
     caption = pen.word("map.caption", outcome=outcome)
+    sides = counted(placed[0].a, placed[0].b if both else "", placed, pen)
+    if sides and _otherwise(placed, view):
+        sides += " " + pen.word("counted.other")
     picture = pen.word("map.picture", count=pen.count(len(placed), name="items"), outcome=outcome)
     left_out = list(_left_out([row for row in items if row not in placed], placed, pen, both=both))
     drawn = figure(
         charts.importance_map(placed, pen, title=picture),
+        element("p", sides, class_="aside") if sides else None,
         *(element("p", text, class_="aside") for text in left_out),
         same_numbers(pen, map_table(placed, pen)),
         caption=caption,
         name="maps",
     )
     html = join([element("h2", title), *(element("p", text, class_="told") for text in said), drawn])
-    counted = {row.a: _largest(one.n_a for one in rows) for row in placed[:1]}
-    counted |= {row.b: _largest(one.n_b for one in rows) for row in placed[:1] if row.b}
+    n = {row.a: _largest(one.n_a for one in rows) for row in placed[:1]}
+    n |= {row.b: _largest(one.n_b for one in rows) for row in placed[:1] if row.b}
     alt = " ".join([*said, caption])
-    return written(
-        pen, "chart", "priorities", html, alt=alt, caption=caption, n=counted, method="total variation, max-T"
-    )
+    return written(pen, "chart", "priorities", html, alt=alt, caption=caption, n=n, method="total variation, max-T")
+
+
+def counted(a: str, b: str, rows: Sequence[PriorityRow], pen: Pen) -> str:
+    """How many answers of one audience, or of both, weights and levels rest on: complete ones, whatever the bars do."""
+    n_a, n_b = _largest(row.n_a for row in rows), _largest(row.n_b for row in rows)
+    units = ".units" if pen.view.manifest.get("published") else ""
+    if n_a is None or (b and n_b is None):
+        return ""
+    one = {"n": pen.count(n_a, name="n_a"), "audience": pen.audience(a, running=True)}
+    if not b:
+        return pen.word(f"counted.one{units}", **one)
+    counts = {"n_a": one["n"], "n_b": pen.count(n_b, name="n_b")}
+    return pen.word(f"counted.both{units}", **counts, a=one["audience"], b=pen.audience(b, running=True))
+
+
+def _otherwise(rows: Sequence[PriorityRow], view: View) -> bool:
+    """Whether the bars of the levers count more than the complete answers that the map rests on."""
+    own = {rows[0].a: _largest(row.n_a for row in rows), rows[0].b: _largest(row.n_b for row in rows)}
+    told = [row for row in view.drivers if row.shown and row.missing not in ("", "listwise")]
+    return any((row.n or 0.0) > (own.get(row.audience) or row.n or 0.0) for row in told)
+
+
+def _unplaced(rows: Sequence[PriorityRow], pen: Pen, outcome: str) -> Block:
+    """A sentence where no item has a weight and a level that may be shown."""
+    whole = next((row for row in rows if row.statistic == "total_variation"), rows[0])
+    title = pen.word("priorities.title" if whole.b else "priorities.title.one", outcome=outcome)
+    said = list(_said(rows, [], pen)) if whole.b else []
+    said = said or [pen.word("nothing.shown", reason=reasons(rows, pen))]
+    html = join([element("h2", title), *(element("p", text, class_="told") for text in said)])
+    return written(pen, "text", "priorities", html, alt=" ".join(said))
 
 
 def chance_of(value: float, pen: Pen, *, name: str) -> str:

@@ -59,7 +59,8 @@ _LATER: Mapping[str, Any] = {
 }
 # columns that older tables lack
 _STANDING = ("present", "p_slope", "floor", "tier", "rank_lower", "rank_upper", "top3", "vif", "halo")
-_SPARE = ("quadrant_chance", *_STANDING)
+_COUNTED = ("asked", "missing", "asymmetry_lower", "asymmetry_upper")
+_SPARE = ("quadrant_chance", *_STANDING, *_COUNTED)
 
 
 def read(results: str | Path, *, language: str | None = None) -> View:

@@ -82,6 +82,7 @@ class DriverRow(Row):
     present, p_slope, floor : whether it is told from noise ("present", "borrowed", "not told from noise"), and by what.
     tier : drivers of one tier cannot be put in order; rank_lower, rank_upper, top3 : where its rank may lie.
     vif : how much the other drivers say the same; halo : the share of one general impression in all (on the `r2` row).
+    asked : respondents of the audience with a weight; missing : what was done with unanswered items ("listwise", "em"…).
     """
 
     audience: str = ""
@@ -98,6 +99,8 @@ class DriverRow(Row):
     top3: float | None = None
     vif: float | None = None
     halo: float | None = None
+    asked: float | None = None
+    missing: str = ""
 
     @property
     def noise(self) -> bool:

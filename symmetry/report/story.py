@@ -160,20 +160,21 @@ def levers(view: View) -> Block | None:
     main = ("", view.wave)
     rows = [row for row in view.drivers if row.statistic == "lmg" and not row.by and row.wave in main]
     panels = {key: [row for row in rows if row.audience == key] for key in ("customers", "employees")}
-    panels = {key: found for key, found in panels.items() if found}
+    wholes = {row.audience: row for row in view.drivers if row.statistic == "r2" and not row.by and row.wave in main}
+    panels = {key: found for key, found in panels.items() if found or key in wholes}
     if not panels:
         return None
-    wholes = {row.audience: row for row in view.drivers if row.statistic == "r2" and not row.by and row.wave in main}
     pen = Pen(view)
-    outcome = pen.item(view.outcome or rows[0].outcome, quoted=True)
+    outcome = pen.item(view.outcome or [*rows, *wholes.values()][0].outcome, quoted=True)
     caption = pen.word("levers.caption", outcome=outcome, level=pen.confidence())
     if any(row.tier is not None for found in panels.values() for row in found):
         caption += " " + pen.word("levers.tiers")
     if any(row.noise or row.borrowed for found in panels.values() for row in found):
         caption += " " + pen.word("levers.grey")
+    told = {key: found for key, found in panels.items() if any(row.shown for row in found)}
     body = figure(
         charts.levers_chart(panels, wholes, pen),
-        same_numbers(pen, tables.levers_table(panels, pen)),
+        same_numbers(pen, tables.levers_table(told, pen)) if told else None,
         caption=caption,
         name="levers",
     )

@@ -83,7 +83,7 @@ def test_missing_answers_go_the_way_the_plan_says(plan: Plan, answers: Responses
     """By EM everybody who answered something counts, more than those who answered all; the note says what was assumed."""
     found = {}
     for way in ("listwise", "em"):
-        tables = dict(driving.driven(replace(plan, missing=way), designs_of(plan, answers), answers))
+        tables = dict(driving.driven(replace(plan, missing=way), designs_of(plan, answers), answers, print))
         found[way] = tables["drivers"].iloc[0]
     assert found["em"]["n"] > found["listwise"]["n"]
     assert "missing at random" in found["em"]["note"]
@@ -143,12 +143,32 @@ def test_low_and_high_on_every_scale(kind: str, low: float, high: float, cuts: t
 
 
 def test_tables_without_the_second_audience_compare_nothing(plan: Plan, answers: Responses) -> None:
-    """With one driver left for employees there is no comparison, and customers keep their own map."""
+    """With one driver left for employees there is no comparison, customers keep their own map, and the analyst is told."""
     names = framing.driver_columns(plan, "customers")
     some = {**plan.study.items}
     for name in names[1:]:
         some[name] = replace(some[name], faces={"customer": some[name].faces["customer"]})
     alone = replace(plan, study=replace(plan.study, items=some))
-    tables = [(name, table) for name, table in driving.driven(alone, designs_of(plan, answers), answers)]
+    told: list[str] = []
+    tables = [(name, table) for name, table in driving.driven(alone, designs_of(plan, answers), answers, told.append)]
+    assert ["no drivers of employees: `welcomed` alone shares nothing out; name two or more in `drivers:`"] == told
     assert ["drivers", "penalties", "whatif", "priorities"] == [name for name, _ in tables]
     assert {""} == set(pd.concat([table for name, table in tables if name == "priorities"])["b"])
+
+
+def test_answers_that_bear_nothing_are_a_row_and_a_remark(plan: Plan, answers: Responses) -> None:
+    """Twelve employees who answered all, a driver all customers rate alike: rows without numbers; why is for the analyst alone."""
+    designs = designs_of(plan, answers)
+    rated, staff = designs["customers"].data, designs["employees"].data
+    alike = rated["solved"].where(rated["solved"].isna(), 4.0)
+    few = staff.assign(listened=staff["listened"].where(np.arange(len(staff)) < 12))
+    remarks: list[str] = []
+    own = {"customers": Design(rated.assign(solved=alike), psu="branch"), "employees": Design(few, psu="branch")}
+    tables = [table for _, table in driving.driven(plan, own, answers, remarks.append)]
+    assert 7 == len(tables)
+    untold = [table["note"].tolist() for table in tables if table["estimate"].isna().all()]
+    assert [["these answers do not bear it"]] * len(untold) == untold
+    assert len(untold) >= 5
+    assert any("no drivers of customers: everybody gave the same answer to `solved`" in text for text in remarks)
+    assert any(text.startswith("no priorities of customers and employees: ") for text in remarks)
+    assert [("r2", "recommend", 0)] == list(tables[0][["statistic", "item", "n"]].itertuples(index=False, name=None))

@@ -229,21 +229,15 @@ def test_a_penalty_that_few_people_paid_is_hidden() -> None:
 @pytest.mark.parametrize("name", ["drivers", "penalties", "whatif"])
 def test_what_is_told_of_drivers_follows_their_levels(name: str) -> None:
     """A driver or the outcome hidden over all takes all of that audience with it, and nothing of the other."""
-    table = of_audience(n_low=60, n_high=60, moved=0.1, top=0.5)
+    table = of_audience(n_low=60, n_high=60, moved=0.1, n_top=150)
     for item in ("clean", "again"):
         assert ["customers"] * 2 == hidden(name, table, overall(("customers", item)))["audience"].tolist()
 
 
-def test_a_move_of_few_people_is_hidden() -> None:
-    """Where only 9 of 300 could move a box up, the change they make goes with them; so do 9 in the top box, or below it."""
-    for moved, top, gone in (
-        (9 / 300, 0.5, 4),
-        (10 / 300, 0.5, 0),
-        (0.1, 9 / 300, 4),
-        (0.1, 291 / 300, 4),
-        (0.1, 0.0, 0),
-    ):
-        assert gone == len(hidden("whatif", of_audience(moved=moved, top=top), overall()))
+def test_a_top_box_of_few_people_hides_the_move() -> None:
+    """Where 9 of 300 are in the top box already, or below it, what a move would change goes; nobody there is no cell."""
+    for people, gone in ((9, 4), (291, 4), (150, 0), (0, 0)):
+        assert gone == len(hidden("whatif", of_audience(moved=0.1, n_top=people), overall()))
 
 
 def test_priorities_go_when_either_side_goes() -> None:

@@ -4,6 +4,7 @@ of answers that do not apply.
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from symmetry.drivers.covariances import complete
 from symmetry.drivers.importance import shares_of
 from symmetry.drivers.missing.answering import entering, moments_of
 from symmetry.drivers.missing.em import em
-from symmetry.drivers.missing.lacking import losses, users, with_usage
+from symmetry.drivers.missing.lacking import losses, users
 from symmetry.drivers.missing.pairwise import pairwise
 from symmetry.drivers.players import players_among
 from symmetry.errors import DesignError
@@ -60,21 +61,8 @@ def test_used_it_and_its_rating_are_one_player() -> None:
     expected = [both, (food + both - train) / 2, (train + both - food) / 2]
     np.testing.assert_allclose(found.values, expected, rtol=1e-10)
     assert ["overall", "food", "train"] == found.labels["item"].tolist()
-    assert (300, "") == (moments.n, moments.note)
-
-
-def test_the_rating_is_centred_among_users() -> None:
-    """Those who did not use it stand at the average user's rating; what is missing for another reason stays missing."""
-    answers = pd.DataFrame({"train": [4.0, 2.0, np.nan, np.nan], "food": [1.0, 2, 3, 4], "y": [1.0, 2, 3, 5]})
-    why = pd.DataFrame({"train": ["", "", "not applicable", "refused"]})
-    columns, names, pairs = with_usage(
-        Design(answers.assign(w=[3.0, 1, 1, 1]), weight="w"), ["train", "food"], why, "y"
-    )
-    assert ["train: used", "train: rating", "food", "y"] == names
-    assert {"train": ("train: used", "train: rating")} == pairs
-    np.testing.assert_array_equal([1.0, 1.0, 0.0, np.nan], columns[0])
-    np.testing.assert_array_equal([0.5, -1.5, 0.0, np.nan], columns[1])
-    assert ["food", "y"] == columns[2:]
+    told = f'"used it" beside the rating: train does not apply to {(~took).sum()} of 300'
+    assert (300, told) == (moments.n, moments.note)
 
 
 def test_users_are_those_to_whom_every_item_applies() -> None:
@@ -115,9 +103,13 @@ def test_em_on_what_does_not_apply_says_so() -> None:
     """EM of answers that are no answers is done as asked, and the note names the items and the other ways."""
     answers, why = passengers(300)
     why.loc[why.index[why["train"] == "not applicable"][:7], "train"] = "don't know"
-    for missing, word in (("em", "EM fills in"), ("pairwise", "pairs leave out")):
-        note = moments_of(Design(answers), "overall", ["food", "train"], missing, why)[0].note
-        assert f'train: "not applicable" is not missing, and {word} as if they had an opinion' in note
+    ways = {
+        "em": "EM fills in as if they had an opinion",
+        "pairwise": "pairs leave them out as if they had not answered",
+    }
+    for missing, word in ways.items():
+        note = moments_of(Design(answers), "overall", ["food", "train"], cast(Any, missing), why)[0].note
+        assert f'train: "not applicable" is not missing, and {word}; missing="indicator"' in note
         assert "don't know (7 respondents) taken as missing at random" in note
     assert "not applicable" not in moments_of(Design(answers), "overall", ["food", "train"], "em")[0].note
 
@@ -131,48 +123,8 @@ def test_groups_take_in_the_columns_their_items_became() -> None:
     )
     assert groups == {"way": ("train: used", "train: rating", "gate")}
     _, alone = moments_of(Design(answers), "overall", ["food", "train", "gate"], "indicator", why)
-    assert entering(["train"], alone) == (("train: used", "train: rating"), None)
-    assert entering(["gate"], None) == (("gate",), None)
-
-
-def test_losses_count_every_reason() -> None:
-    """Each respondent without an item is counted under one reason, and in the last row under every reason they have."""
-    answers = pd.DataFrame(
-        {
-            "a": [1, np.nan, np.nan, np.nan, np.nan, np.nan, 2],
-            "y": [1, 2, np.nan, 4, 5, np.nan, 3],
-            "w": [3, 1, 1, 1, 1, 1, 0],
-        }
-    )
-    why = pd.DataFrame(
-        {
-            "a": ["", "not asked", "not applicable", "don't know", "refused", "", ""],
-            "y": ["", "", "refused", "", "", "", ""],
-        }
-    )
-    found = losses(Design(answers, weight="w"), ["a", "y"], why).set_index("item")
-    assert [1, 1, 1, 1, 1, 1] == found.loc["a"].drop("answered_share").astype(int).tolist()
-    assert [4, 0, 0, 0, 1, 1] == found.loc["y"].drop("answered_share").astype(int).tolist()
-    assert [1, 1, 1, 1, 2, 1] == found.loc["all of them"].drop("answered_share").astype(int).tolist()
-    assert [3 / 8, 6 / 8, 3 / 8] == found["answered_share"].tolist()
-    inside = losses(Design(answers, weight="w"), ["a", "y"], why, within=np.arange(7) < 2).set_index("item")
-    assert [1, 2, 1] == inside["answered"].tolist()
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda why: why.assign(train="unsure"), "'unsure' is no reason"),
-        (lambda why: why.assign(train="refused"), "`train` is answered in row 0 and the reasons say 'refused'"),
-        (lambda why: why.head(10), "10 rows and the design 300"),
-    ],
-)
-def test_reasons_that_do_not_fit_are_refused(change: object, said: str) -> None:
-    """Unknown words, a reason for an answer, other rows."""
-    answers, why = passengers(300)
-    assert callable(change)
-    with pytest.raises(DesignError, match=said):
-        moments_of(Design(answers), "overall", ["food", "train"], "users", change(why))
+    assert entering(["train"], alone, alone or {}) == (("train: used", "train: rating"), None)
+    assert entering(["gate"], None, {}) == (("gate",), None)
 
 
 def test_ways_that_cannot_be_gone_are_refused() -> None:
@@ -227,9 +179,127 @@ def test_imputed_answers_need_no_reason() -> None:
     reasons = why.assign(food=np.where(out, "not asked", ""))
     (first, _) = estimate.impute(Design(answers), "food", method="chained", predictors=["overall"], imputations=2)
     moments, groups = moments_of(first, "overall", ["food", "train"], "indicator", reasons)
-    assert (300, "", ["train"]) == (moments.n, moments.note, list(groups or ()))
+    told = f'"used it" beside the rating: train does not apply to {answers["train"].isna().sum()} of 300'
+    assert (300, told, ["train"]) == (moments.n, moments.note, list(groups or ()))
     with pytest.raises(DesignError, match="`food` is answered in row 0"):
         moments_of(Design(first.data.drop(columns="food_imputed")), "overall", ["food", "train"], "indicator", reasons)
+
+
+def by_hand(players: dict[str, list[np.ndarray]], y: np.ndarray, always: list[np.ndarray]) -> list[float]:
+    """R² of all, and Shapley shares of players over all orders of entry, by regressions on their columns."""
+    orders = list(permutations(players))
+    shares = dict.fromkeys(players, 0.0)
+    for order in orders:
+        inside, before = list(always), r2(always, y, np.ones(len(y))) if always else 0.0
+        for name in order:
+            inside = inside + players[name]
+            after = r2(inside, y, np.ones(len(y)))
+            shares[name] += (after - before) / len(orders)
+            before = after
+    return [before, *shares.values()]
+
+
+def riders(n: int = 400) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, np.ndarray]]:
+    """Food rated by all, a train and its staff by those who took it; why ratings are absent; the columns of a regression."""
+    answers, why = passengers(n)
+    took = (why["train"] == "").to_numpy()
+    staff = 0.5 * answers["train"] + np.random.default_rng(7).normal(size=n)
+    answers = answers.assign(staff=staff, overall=answers["overall"] + 0.5 * staff.fillna(0.0))
+    columns = {name: answers[name].fillna(0.0).to_numpy() for name in ("food", "train", "staff")}
+    return answers, why.assign(staff=why["train"]), columns | {"took": took.astype(float)}
+
+
+def test_items_of_the_same_users_enter_together_with_one_used() -> None:
+    """A train and its staff: as a group, "used", two ratings and food make the shares of regressions by hand."""
+    answers, why, x = riders()
+    found = drivers.importance(
+        Design(answers),
+        "overall",
+        ["food", "train", "staff"],
+        groups={"railway": ["train", "staff"]},
+        missing="indicator",
+        reasons=why,
+    )
+    players = {"food": [x["food"]], "railway": [x["took"], x["train"], x["staff"]]}
+    expected = by_hand(players, answers["overall"].to_numpy(), [])
+    np.testing.assert_allclose(found.values, expected, rtol=1e-10)
+    told = f"does not apply to {int((x['took'] == 0).sum())} of 400"
+    assert f'"used it" beside the rating: train {told}, staff {told}' == found.note[0]
+
+
+def test_a_control_takes_used_with_it() -> None:
+    """With the staff as control who used it is in before anybody, and the train's share is that of its rating beyond."""
+    answers, why, x = riders()
+    design = Design(answers)
+    found = drivers.importance(design, "overall", ["train", "food"], always="staff", missing="indicator", reasons=why)
+    controls = [x["took"], x["staff"]]
+    y = answers["overall"].to_numpy()
+    whole, train, food = by_hand({"train": [x["took"], x["train"]], "food": [x["food"]]}, y, controls)
+    expected = [whole, train, food, r2(controls, y, np.ones(400))]
+    np.testing.assert_allclose(found.values, expected, rtol=1e-10)
+    assert "train, staff: used + staff: rating" == found.labels["item"][3]
+    table = drivers.overview(
+        design, "overall", ["train", "food"], always="staff", missing="indicator", reasons=why
+    ).table()
+    np.testing.assert_allclose(table.set_index("item").loc[["train", "food"], "estimate"], [train, food], rtol=1e-10)
+
+
+def test_used_is_of_one_player_alone() -> None:
+    """A train and its staff as two players: refused, and the error says how they can enter; so in two groups."""
+    answers, why, _ = riders()
+    design, names = Design(answers), ["food", "train", "staff"]
+    with pytest.raises(DesignError, match="`train` and `staff` apply to the same people") as caught:
+        drivers.importance(design, "overall", names, missing="indicator", reasons=why)
+    assert "groups={…: ['train', 'staff']}" in caught.value.problems[0].mend
+    with pytest.raises(DesignError, match="`train` and `staff` apply to the same people"):
+        drivers.importance(
+            design, "overall", names, groups={"way": ["food", "train"]}, missing="indicator", reasons=why
+        )
+
+
+def test_the_note_counts_answers_and_not_what_stands_in_for_them() -> None:
+    """With other blanks too: who answered all that applies to them, EM for the rest, and to whom the train does not apply."""
+    answers, why = passengers(300)
+    answers.loc[:40, "food"] = np.nan
+    answers.loc[:4, "overall"] = np.nan
+    rated = answers["train"].notna()
+    rode = int((answers[["food", "overall"]].notna().all(axis=1)).sum())
+    note = moments_of(Design(answers), "overall", ["food", "train"], "indicator", why)[0].note
+    assert (
+        f"{rode} of 300 respondents answered every item that applies to them, {300 - rode} some of them; "
+        "EM takes what is missing as missing at random; "
+        f'"used it" beside the rating: train does not apply to {(~rated).sum()} of 300'
+    ) == note
+    inside = np.arange(300) < 200
+    note = moments_of(Design(answers), "overall", ["food", "train"], "indicator", why, within=inside)[0].note
+    assert f"train does not apply to {(~rated[:200]).sum()} of 200" in note
+    assert f"{rode - 100} of 200 respondents answered every item that applies to them" in note
+
+
+def test_what_does_not_apply_stays_so_when_it_is_imputed() -> None:
+    """Non-users with an imputed rating are no users: as if it had not been imputed; ways that use it say so."""
+    answers, why = passengers(300)
+    plain, names = Design(answers), ["food", "train"]
+    (first, _) = estimate.impute(plain, "train", method="chained", predictors=["overall"], imputations=2)
+    ways: tuple[Any, ...] = ("users", "indicator")
+    for missing in ways:
+        told, found = (moments_of(design, "overall", names, missing, why)[0] for design in (plain, first))
+        np.testing.assert_allclose(found.correlation, told.correlation, rtol=1e-12)
+        assert (found.n, found.note) == (told.n, told.note)
+    pd.testing.assert_frame_equal(losses(first, names, why), losses(plain, names, why))
+    ways = ("listwise", "em", "pairwise")
+    for missing in ways:
+        note = moments_of(first, "overall", names, missing, why)[0].note
+        assert 'train: "not applicable" is not missing, and imputed answers stand for an opinion' in note
+
+
+def test_a_column_called_like_one_that_is_made_is_refused() -> None:
+    """A driver or outcome of one's own that is called "train: used" is not taken for the one that is made."""
+    answers, why = passengers(300)
+    answers["train: used"] = np.random.default_rng(3).normal(size=300)
+    for outcome, names in (("overall", ["food", "train", "train: used"]), ("train: used", ["food", "train"])):
+        with pytest.raises(DesignError, match="makes a column `train: used`, and one is called so"):
+            drivers.importance(Design(answers), outcome, names, missing="indicator", reasons=why)
 
 
 TOUCHPOINTS = [

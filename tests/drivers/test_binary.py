@@ -203,6 +203,12 @@ def test_outcomes_that_bear_no_regressions_are_refused(
     assert mend in caught.value.problems[0].mend
 
 
+def test_one_name_is_one_driver() -> None:
+    """A single name is not read letter by letter."""
+    with pytest.raises(DesignError, match="1 drivers are given"):
+        binary_shares(Design(frame_of()), "y", "abd")
+
+
 def test_twins_and_too_many_players_are_refused() -> None:
     """Drivers that determine each other, and thirteen players."""
     rng = np.random.default_rng(4)

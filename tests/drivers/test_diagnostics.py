@@ -156,13 +156,37 @@ def test_lmg_lies_between_the_first_and_the_last_of_two() -> None:
 
 @pytest.mark.parametrize("method", sorted(VALUES))
 def test_matrices_without_a_regression_have_no_parts(method: str) -> None:
-    """Among many matrices, one that is singular, flat or unknown gives NaN and leaves the others alone."""
+    """Among many matrices, one that is singular, unknown or has nothing to explain gives NaN and leaves the others alone."""
     good = covariances(4)
     many = good.copy()
-    many[1], many[2], many[3, 0], many[3, :, 0] = np.nan, 1.0, 0.0, 0.0
+    many[1], many[2], many[3, -1], many[3, :, -1] = np.nan, 1.0, 1e-17, 1e-17
     found = VALUES[method](many)
     assert [True, False, False, False] == np.isfinite(found).all(axis=1).tolist()
     np.testing.assert_allclose(found[0], VALUES[method](good[0]), rtol=1e-10)
+
+
+@pytest.mark.parametrize("method", sorted(VALUES))
+def test_a_driver_that_does_not_vary_has_no_part(method: str) -> None:
+    """Its part is 0 and the others' are those without it, also where its variance is not 0 for rounding alone."""
+    many = covariances(3)
+    less = VALUES[method](many[:, 1:, 1:])
+    many[0, 0] = many[0, :, 0] = 0.0
+    many[1, 0] = many[1, :, 0] = 3e-17
+    found = VALUES[method](many)
+    assert found[:2, 0].tolist() == [0.0, 0.0]
+    np.testing.assert_allclose(found[:2, 1:], less[:2], rtol=1e-9)
+    assert found[2, 0] != 0.0
+
+
+@pytest.mark.parametrize("method", sorted(VALUES))
+def test_controls_that_determine_the_outcome_leave_nothing(method: str) -> None:
+    """R² is what they explain, 1; every part and its error are 0."""
+    frame = pd.DataFrame(np.random.default_rng(1).normal(size=(50, 4)), columns=list("abcd"))
+    frame["y"] = 2 * frame["c"] - frame["d"]
+    moments = moments_of(Design(frame), "y", ["a", "b", "c", "d"])
+    found = decomposed(moments, players_among(["a", "b", "c", "d"], None, ["c", "d"]), method)
+    np.testing.assert_allclose(found.values, [1.0, 0.0, 0.0, 1.0], atol=1e-12)
+    np.testing.assert_allclose(found.se, 0.0, atol=1e-12)
 
 
 def test_an_unknown_method_is_refused() -> None:

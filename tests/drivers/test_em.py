@@ -131,7 +131,9 @@ def test_units_and_order_of_weights_do_not_matter() -> None:
     """Items in other units, weights times 7 and rows in another order leave shares and errors alone."""
     frame = thinned()
     told = shares_of(em(Design(frame, weight="weight", psu="branch"), ITEMS), THREE)
-    other = frame.assign(kept=1000 - 20 * frame["kept"], weight=7 * frame["weight"]).sample(frac=1, random_state=1)
+    other = frame.assign(
+        kept=1000 - 20 * frame["kept"], listened=1e-12 * frame["listened"], weight=7 * frame["weight"]
+    ).sample(frac=1, random_state=1)
     found = shares_of(em(Design(other, weight="weight", psu="branch"), ITEMS), THREE)
     np.testing.assert_allclose(found.values, told.values, rtol=1e-10)
     np.testing.assert_allclose(found.se, told.se, rtol=1e-9)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from symmetry.design import Design, replicate, replicated
 from symmetry.drivers.covariances import complete
@@ -252,6 +254,19 @@ def test_what_cannot_be_asked_is_refused() -> None:
     design = Design(frame, weight="w", psu="psu")
     with pytest.raises(DesignError, match="confidence level of 5"):
         presence(design, "y", NAMES, level=5)
+    for what, message in (
+        ({"level": None}, "confidence level of None"),
+        ({"level": "a"}, "confidence level of 'a'"),
+        ({"seed": -1}, "seed=-1 is no whole number"),
+        ({"within": np.ones(3, bool)}, r"within= is of shape \(3,\) and the answers have 600 rows"),
+        ({"shares": 5}, "shares= takes an Estimate, and a int was given"),
+    ):
+        with pytest.raises(DesignError, match=message):
+            presence(design, "y", NAMES, **what)
+    with pytest.raises(DesignError, match="1 drivers are given"):
+        presence(design, "y", "idle")
+    with pytest.raises(DesignError, match="the outcome is no name of a column"):
+        presence(design, frame["y"].to_numpy(), NAMES)
     with pytest.raises(DesignError, match="the moments are of a, b, y"):
         presence(design, "y", NAMES, moments=complete(design, ["a", "b", "y"]))
     with pytest.raises(DesignError, match="the shares are of a, b"):
@@ -260,6 +275,72 @@ def test_what_cannot_be_asked_is_refused() -> None:
         presence(design, "y", [*NAMES, "y"])
     with pytest.raises(DesignError, match="everybody gave the same answer to `idle`"):
         presence(Design(frame.assign(idle=1.0)), "y", NAMES)
+
+
+def rarely_used() -> tuple[pd.DataFrame, list[str]]:
+    """Forty psus of twenty, and a driver that one of them used."""
+    rng = np.random.default_rng(11)
+    psu = np.repeat(np.arange(40), 20)
+    plain = 0.4 * rng.normal(size=(40, 4))[psu] + rng.normal(size=(800, 4))
+    frame = pd.DataFrame(plain[:, :3], columns=["a", "b", "c"]).assign(psu=psu)
+    frame["rare"] = np.where(psu == 7, rng.integers(0, 4, 800), 0.0)
+    return frame.assign(y=plain @ [0.5, 0.4, 0.15, 1.0] + 0.5 * frame["rare"]), ["a", "b", "c", "rare"]
+
+
+def slopes_of(frame: pd.DataFrame, names: list[str], weight: np.ndarray) -> np.ndarray:
+    """Least squares on the rows, over deviations, of the drivers that vary there; NaN for the others."""
+    used = [name for name in names if np.ptp(frame.loc[weight > 0, name]) > 0]
+    root = np.sqrt(weight)
+    x = np.column_stack([np.ones(len(frame)), frame[used]])
+    found = np.linalg.lstsq(x * root[:, None], frame["y"].to_numpy() * root)[0][1:]
+    return pd.Series(found, used).reindex(names).to_numpy()
+
+
+@pytest.mark.parametrize("kind", ["jackknife", "bootstrap"])
+def test_a_driver_that_does_not_vary_in_a_replicate_has_no_slope_there(kind: Any) -> None:
+    """The replicate is left out of its test, with a note, and of no other: p by least squares on the rows of each replicate."""
+    frame, names = rarely_used()
+    design = Design(frame, psu="psu")
+    made = replicate(design, kind, **({"replicates": 200, "seed": 1} if kind == "bootstrap" else {}))
+    factors = made.layout.replicates
+    assert factors is not None
+    weights = np.hstack([factors.weights(block) for block in factors.blocks()])
+    thetas = np.array([slopes_of(frame, names, weight) for weight in weights.T])
+    lost = int(np.isnan(thetas[:, 3]).sum())
+    assert np.isfinite(thetas[:, :3]).all()
+    assert lost == int((weights[frame["psu"].to_numpy() == 7][0] == 0).sum()) > 0
+    whole = slopes_of(frame, names, np.ones(800))
+    kept = np.isfinite(thetas).sum(axis=0)
+    scale = 39 / 40 if kind == "jackknife" else 1 / (kept - 1)
+    variance = scale * np.nansum((thetas - whole) ** 2, axis=0)
+    found = presence(made, "y", names)
+    expected = stats.f.sf(whole**2 / variance, 1, 39 - 4)
+    np.testing.assert_allclose(found.p_slope, expected, rtol=1e-6)
+    told = f"slope test: {lost} of {len(thetas)} replicates gave no value and were left out"
+    assert [told in note for note in found.note] == [False, False, False, True]
+    assert found.present == presence(design, "y", names).present
+
+
+def test_a_floor_is_no_more_than_one() -> None:
+    """Of seven people and four drivers noise may reach beyond R² at a high level: the floor is 1 and says so."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(7, 4)), columns=["a", "b", "c", "y"])
+    found = presence(Design(frame), "y", ["a", "b", "c"], level=0.999)
+    assert found.floor.tolist() == [1.0] * 3
+    assert all("floor bounded at 1" in note for note in found.note)
+
+
+@pytest.mark.parametrize("unit", [1e-11, 1e11])
+def test_the_unit_of_a_driver_never_matters(unit: float) -> None:
+    """A column in units of 1e-11 varies as much as the same in others; one that does not is refused in any unit."""
+    frame = clustered(np.random.default_rng(3))
+    found = presence(Design(frame.assign(a=unit * frame["a"]), weight="w", psu="psu"), "y", NAMES)
+    plain = presence(Design(frame, weight="w", psu="psu"), "y", NAMES)
+    np.testing.assert_allclose(found.share, plain.share, rtol=1e-9)
+    np.testing.assert_allclose(found.p_slope, plain.p_slope, rtol=1e-6)
+    for constant in (0.0, 0.1 * unit):
+        with pytest.raises(DesignError, match="everybody gave the same answer to `a`"):
+            presence(Design(frame.assign(a=constant), weight="w", psu="psu"), "y", NAMES)
 
 
 def test_intervals_of_shares_stay_where_shares_are() -> None:

@@ -78,6 +78,9 @@ def test_shares_of_a_column_are_those_of_a_column_made_by_hand() -> None:
         ([1, 2, None], "top_box", 5, "all answers to `y` are below 5", "another at_least="),
         ([1, 11, 3], "nps", None, "`y` holds 11 in row 2", "score the answers first"),
         ([1, None, 3.5], "nps", None, "`y` holds 3.5 in row 3", "score the answers first"),
+        ([1, 6, 0], "nps", None, "all answers to `y` are detractors (0 to 6)", 'statistic="mean"'),
+        ([8, None, 7], "nps", None, "all answers to `y` are passive (7 or 8)", 'statistic="mean"'),
+        ([9, None, 10], "nps", None, "all answers to `y` are promoters (9 or 10)", 'statistic="mean"'),
         ([1, None, -1], "nps", None, "`y` holds -1 in row 3", "score the answers first"),
     ],
 )
@@ -89,3 +92,10 @@ def test_outcomes_that_cannot_be_cut_are_refused(
         outcome_of(Design(pd.DataFrame({"y": values})), "y", statistic, at_least=at_least)
     assert message in caught.value.problems[0].what
     assert mend in caught.value.problems[0].mend
+
+
+def test_values_in_the_place_of_a_name_are_refused() -> None:
+    """An outcome is a column of the design: an array is told so."""
+    design = Design(pd.DataFrame({"y": [1.0, 2, 3]}))
+    with pytest.raises(DesignError, match="the outcome is no name of a column"):
+        outcome_of(design, np.array([1.0, 2, 3]), "top_box", at_least=2)

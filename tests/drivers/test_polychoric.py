@@ -175,7 +175,8 @@ def test_replicates_move_polyserial_correlations_along_the_tangent(monkeypatch: 
 
 
 def test_replicates_without_a_category_or_a_correlation_are_told() -> None:
-    """A replicate that lacks all who gave an answer is refitted without it; where nothing varies it is left out and counted."""
+    """A replicate that lacks all who gave an answer is refitted without it; a driver that does not vary has no share
+    there; where the outcome does not, the replicate is left out and counted."""
     rng = np.random.default_rng(5)
     x = rng.normal(size=(240, 3)) + rng.normal(size=(240, 1))
     frame = pd.DataFrame(np.digitize(x, [-0.5, 0.8]), columns=["a", "b", "y"]).assign(psu=np.arange(240) // 40)
@@ -185,8 +186,17 @@ def test_replicates_without_a_category_or_a_correlation_are_told() -> None:
     assert "left out" not in found.note[0]
     frame.loc[frame["psu"] > 0, "a"] = 0
     found = lmg_of(polychoric(replicate(Design(frame, psu="psu"), "jackknife"), ["a", "b", "y"]))
+    assert "left out" not in found.note[0]
+    left = [lmg_of(polychoric(Design(frame[frame["psu"] != psu]), ["a", "b", "y"])).values for psu in range(1, 6)]
+    alone = polychoric(Design(frame[frame["psu"] > 0]), ["b", "y"]).correlation[0, 1] ** 2
+    left = np.array([[alone, 0.0, alone], *left])
+    np.testing.assert_allclose(found.se, np.sqrt(5 / 6 * ((left - found.values) ** 2).sum(axis=0)), rtol=1e-8)
+    frame["number"] = np.where(frame["psu"] > 0, 0.0, x[:, 0])
+    some = polychoric(replicate(Design(frame, psu="psu"), "jackknife"), ["number", "b", "y"], ordinal=["b", "y"])
+    assert "left out" not in lmg_of(some).note[0]
+    frame.loc[frame["psu"] > 0, "y"] = 0
+    found = lmg_of(polychoric(replicate(Design(frame, psu="psu"), "jackknife"), ["a", "b", "y"]))
     assert "1 of 6 replicates gave no value and were left out" in found.note[0]
-    assert np.isfinite(found.se).all()
 
 
 def test_codes_are_names_only() -> None:
@@ -269,6 +279,17 @@ def test_answers_that_bear_no_correlations_are_refused(
         polychoric(design, ["a", "b", "y"], **options)
     assert message in caught.value.problems[0].what
     assert mend in caught.value.problems[0].mend
+
+
+def test_drivers_that_make_each_other_up_are_named() -> None:
+    """A total among its own items, all ordinal: the three are told, not the one that goes with none; an outcome likewise."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.integers(1, 5, (200, 4)), columns=["a", "b", "free", "y"])
+    frame["total"] = frame["a"] + frame["b"]
+    with pytest.raises(DesignError, match="a, b, total determine each other exactly"):
+        polychoric(Design(frame), ["a", "b", "free", "total", "y"])
+    with pytest.raises(DesignError, match="`total` is made of a, b exactly"):
+        polychoric(Design(frame), ["a", "b", "free", "total"])
 
 
 @pytest.mark.slow

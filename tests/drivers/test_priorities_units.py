@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,20 +30,14 @@ def some_means(rng: np.random.Generator, units: int, each: float) -> UnitMeans:
     return UnitMeans(("a", "b", "y"), np.arange(units), 4.0 + 2.0 * seen, 4.0 * noise, size, known=True)
 
 
-@pytest.mark.parametrize(("seed", "widened"), [(8, False), (11, True)])
-def test_swapping_agrees_with_loops_over_units(seed: int, widened: bool) -> None:
-    """Every set of every swap and draw built unit by unit: noise out, variances of 1, common noise in, shares over all orders."""
-    rng = np.random.default_rng(seed)
-    a, b = some_means(rng, 40, 50.0), some_means(rng, 40, 6.0)
-    found = swap(a, b, Sharing(players_of(2), "lmg"), permutations=39, rng=np.random.default_rng(11))
-    again = np.random.default_rng(11)
-    sides = np.vstack([np.ones(40, int), again.integers(0, 2, size=(39, 40))])
-    drawn = again.multinomial(40, np.full(40, 1 / 40), size=100)
+def levelled(a: UnitMeans, b: UnitMeans) -> Callable[[list[tuple[int, int]]], np.ndarray]:
+    """Covariance of a set of (side, unit), built unit by unit: noise out, variances of 1, common noise in."""
+    k = a.values.shape[1]
     scores, noises = [], []
     for means in (a, b):
         true = [
             np.var(means.values[:, j]) - means.within[j, j] * np.mean([1 / size for size in means.size])
-            for j in range(3)
+            for j in range(k)
         ]
         scores.append((means.values - means.values.mean(axis=0)) / np.sqrt(true))
         noises.append([means.within / np.sqrt(np.outer(true, true)) / size for size in means.size])
@@ -52,12 +47,28 @@ def test_swapping_agrees_with_loops_over_units(seed: int, widened: bool) -> None
         max(value, 0) * np.outer(vector, vector) for value, vector in zip(values, vectors.T, strict=True)
     )
 
-    def shares(who: list[tuple[int, int]]) -> np.ndarray:
-        """Of a set of (side, unit)."""
+    def covariance(who: list[tuple[int, int]]) -> np.ndarray:
         z = np.array([scores[side][u] for side, u in who])
         c = np.cov(z.T, bias=True) - np.mean([noises[side][u] for side, u in who], axis=0)
         scale = np.sqrt(np.maximum(np.diag(c), 0.05))
-        return shares_over_orders(c / np.outer(scale, scale) + common)
+        return np.asarray(c / np.outer(scale, scale) + common)
+
+    return covariance
+
+
+@pytest.mark.parametrize(("seed", "widened"), [(8, False), (11, True)])
+def test_swapping_agrees_with_loops_over_units(seed: int, widened: bool) -> None:
+    """Every set of every swap and draw built unit by unit, its shares over all orders."""
+    rng = np.random.default_rng(seed)
+    a, b = some_means(rng, 40, 50.0), some_means(rng, 40, 6.0)
+    found = swap(a, b, Sharing(players_of(2), "lmg"), permutations=39, rng=np.random.default_rng(11))
+    again = np.random.default_rng(11)
+    sides = np.vstack([np.ones(40, int), again.integers(0, 2, size=(39, 40))])
+    drawn = again.multinomial(40, np.full(40, 1 / 40), size=100)
+    covariance = levelled(a, b)
+
+    def shares(who: list[tuple[int, int]]) -> np.ndarray:
+        return shares_over_orders(covariance(who))
 
     gaps = [
         shares([(1 - keep, u) for u, keep in enumerate(kept)]) - shares([(keep, u) for u, keep in enumerate(kept)])
@@ -80,6 +91,90 @@ def test_swapping_agrees_with_loops_over_units(seed: int, widened: bool) -> None
     assert found.p_total == (1 + (total[1:] >= total[0] - 1e-10).sum()) / 40
     expected = [(1 + (t[1:].max(axis=1) >= one - 1e-10).sum()) / 40 for one in t[0]]
     np.testing.assert_allclose(found.p, expected)
+
+
+def crowded(count: int) -> tuple[dict[str, Design], list[str]]:
+    """Few answers in each of 44 units to drivers that go together: once their noise is out, little tells the drivers apart."""
+    rng = np.random.default_rng(1)
+    names, made = [f"x{j}" for j in range(count)], {}
+    shared = rng.normal(size=(44, 1))
+    for who, n in (("customers", 9), ("employees", 6)):
+        u = np.repeat(np.arange(44), n)
+        true = 0.5 * (shared + 0.3 * rng.normal(size=(44, count)))
+        x = true[u] + rng.normal(size=(len(u), count)) + rng.normal(size=(len(u), 1))
+        y = x.mean(axis=1) + 0.5 * rng.normal(size=len(u))
+        made[who] = Design(pd.DataFrame(x, columns=names).assign(y=y, u=u), psu="u")
+    return made, names
+
+
+@pytest.mark.parametrize("count", [4, 8])
+def test_swaps_without_a_regression(count: int) -> None:
+    """Those whose drivers, in loops over units, have no positive definite covariance: a few count against a difference, more
+    than 5 % leave no value on any row across units and say why; the rows on respondents stand.
+    """
+    designs, names = crowded(count)
+    covariance = levelled(*(unit_means(design, [*names, "y"], "u") for design in designs.values()))
+    lost = 0
+    for kept in np.random.default_rng([0, 1]).integers(0, 2, size=(99, 44)):
+        sets = [[(side if keep else 1 - side, u) for u, keep in enumerate(kept)] for side in (0, 1)]
+        lost += any(np.linalg.eigvalsh(covariance(one)[:-1, :-1])[0] <= 1e-9 for one in sets)
+    table = compare_priorities(designs, "y", names, unit="u", permutations=99).table()
+    across = table[table["statistic"].str.startswith("unit")]
+    assert len(across) == count + 2
+    if count == 4:
+        assert 0 < lost <= 0.05 * 99
+        assert across["note"].str.endswith(f"bear no regression and count against a difference: {lost}").all()
+        assert across["estimate"].notna().all()
+        assert across["p"].dropna().ge((1 + lost) / 100).all()
+        return
+    assert lost > 0.05 * 99
+    assert (across["note"] == f"44 units cannot tell 8 drivers apart: {lost} of 99 swaps bear no regression; "
+            "use fewer drivers or groups, or the comparison on respondents").all()  # fmt: skip
+    told = ["estimate", "se", "p", "null", "importance_a", "importance_b"]
+    assert across[told].isna().all(axis=None)
+    assert table.loc[table["statistic"] == "total_variation", ["estimate", "p", "null"]].notna().all(axis=None)
+
+
+def test_where_the_spread_is_unknown_nothing_is_tested() -> None:
+    """20 drivers in 32 units, one row each: draws of 20 different units or fewer bear no regression.  Shares stand, two groups by
+    hand; errors and probabilities do not, and the note counts the draws.
+    """
+    rng, names = np.random.default_rng(4), [f"x{j}" for j in range(20)]
+    frames = [pd.DataFrame(rng.normal(size=(32, 21)), columns=[*names, "y"]) for _ in range(2)]
+    designs = {who: Design(f.assign(u=np.arange(32)), psu="u") for who, f in zip("ab", frames, strict=True)}
+    groups = {"first": names[:10], "second": names[10:]}
+    table = compare_priorities(designs, "y", names, unit="u", permutations=99, groups=groups).table()
+    across = table[table["statistic"].str.startswith("unit")]
+
+    def r2(frame: pd.DataFrame, some: list[str]) -> float:
+        x = np.column_stack([np.ones(32), frame[some]])
+        left = frame["y"] - x @ np.linalg.lstsq(x, frame["y"], rcond=None)[0]
+        return float(1 - left.var() / frame["y"].var())
+
+    first = [(r2(f, names[:10]) + r2(f, names) - r2(f, names[10:])) / 2 / r2(f, names) for f in frames]
+    gap = first[0] - first[1]
+    np.testing.assert_allclose(across["estimate"], [gap, -gap, abs(gap), -1.0], rtol=1e-8)
+    np.testing.assert_allclose(across["importance_a"][:2], [first[0], 1 - first[0]], rtol=1e-8)
+    assert across[["se", "p", "null"]].isna().all(axis=None)
+    again = np.random.default_rng([0, 1])
+    again.integers(0, 2, size=(99, 32))
+    drawn = again.multinomial(32, np.full(32, 1 / 32), size=100)
+    lost = int(((drawn > 0).sum(axis=1) <= 20).sum())
+    assert lost > 50
+    assert (across["note"] == f"not tested, as the spread is unknown: {lost} of 100 draws of the 32 units bear no regression; "
+            "use fewer drivers or groups, or the comparison on respondents").all()  # fmt: skip
+    assert (across["test"] == "").all()
+
+
+def test_rows_across_units_rest_on_answers() -> None:
+    """n is the number of answers, as elsewhere, units that of units; so it is where eight branches allow no test."""
+    for units in (40, 8):
+        table = compared(branches(units=units), unit="branch", permutations=19).table()
+        across = table["statistic"].str.startswith("unit")
+        assert (table.loc[across, "n"] == units * 9 + units * 4).all()
+        assert (table.loc[across, "units"] == units).all()
+        assert table.loc[~across, "units"].isna().all()
+        assert (table.loc[across, "estimate"].isna() == (table.loc[across, "note"].str.contains("fewer than 30"))).all()
 
 
 def test_unit_means_and_their_noise() -> None:
@@ -191,3 +286,5 @@ def test_parents_and_teachers_of_new_york_do_not_share_priorities() -> None:
         row = table.loc[(name, "P8b")]
         assert row["p"] < 0.01
         assert row["estimate"] > 2 * row["null"]
+    assert not table["note"].str.contains("regression").any()
+    assert table.loc["unit_share_gap", ["estimate", "se", "p"]].notna().all(axis=None)

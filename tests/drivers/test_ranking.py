@@ -195,7 +195,7 @@ def test_one_driver_is_first_and_says_that_it_is_alone() -> None:
 
 
 def test_what_cannot_be_ranked_is_refused() -> None:
-    """No driver, two shares of one driver, a level, k or number of draws that is none, and what is no Estimate."""
+    """No driver, two shares of one driver, a level, k, seed or number of draws that is none, and what is no Estimate."""
     shares = importance(sample_designs()["bank"], "recommend", THREE)
     with pytest.raises(DesignError, match="there is no driver to rank"):
         ranks(shares.select([0]))
@@ -205,8 +205,18 @@ def test_what_cannot_be_ranked_is_refused() -> None:
         ranks(shares, level=95)
     with pytest.raises(DesignError, match="top=0 is no number"):
         ranks(shares, top=0)
-    with pytest.raises(DesignError, match="10 draws"):
-        ranks(shares, draws=10)
+    for what in (10, "a", None, 2000.5, True):
+        with pytest.raises(DesignError, match=f"{what!r} draws"):
+            ranks(shares, draws=what)
+    for seed in (-3, "a", 1.5):
+        with pytest.raises(DesignError, match=f"seed={seed!r} is no whole number from 0"):
+            ranks(shares, seed=seed)
+    for level in (None, "a"):
+        with pytest.raises(DesignError, match=f"confidence level of {level!r}"):
+            ranks(shares, level=level)
+    for top in (None, 1.5, "a"):
+        with pytest.raises(DesignError, match=f"top={top!r} is no number"):
+            ranks(shares, top=top)
     with pytest.raises(DesignError, match="a DataFrame was given"):
         ranks(shares.table())
 

@@ -121,15 +121,27 @@ def test_many_drivers_need_no_limit() -> None:
 
 
 def test_matrices_without_a_regression_have_no_weights() -> None:
-    """Among many matrices, one that is singular, flat or unknown gives NaN and leaves the others alone."""
+    """Among many matrices, one that is singular, unknown or has nothing to explain gives NaN and leaves the others alone."""
     good = covariances(4)
     many = good.copy()
     many[1] = np.nan
     many[2] = 1.0
-    many[3, 0] = many[3, :, 0] = 0.0
+    many[3, -1] = many[3, :, -1] = 1e-17
     found = johnson(many)
     assert [True, False, False, False] == np.isfinite(found).all(axis=1).tolist()
     np.testing.assert_allclose(found[0], johnson(good[0]), rtol=1e-12)
+
+
+def test_a_driver_that_does_not_vary_has_no_part() -> None:
+    """Its part is 0 and the others' are those without it, also where its variance is not 0 for rounding alone."""
+    many = covariances(3)
+    less = johnson(many[:, 1:, 1:])
+    many[0, 0] = many[0, :, 0] = 0.0
+    many[1, 0] = many[1, :, 0] = 3e-17
+    found = johnson(many)
+    assert found[:2, 0].tolist() == [0.0, 0.0]
+    np.testing.assert_allclose(found[:2, 1:], less[:2], rtol=1e-9)
+    assert found[2, 0] != 0.0
 
 
 def frame_of(**columns: list[float | None]) -> Design:
@@ -152,7 +164,7 @@ B: list[float | None] = [2.0, 1, 4, 3, 6, 5]
         (frame_of(b=[1.0, 2, 3, None, None, None]), ["a", "b"], {}, "3 respondents answered all of a, b, y"),
         (frame_of(b=[None] * 6), ["a", "b"], {}, "0 respondents answered all of a, b, y"),
         (frame_of(b=B), ["a", "b"], {"groups": {"all": ["a", "b"]}}, "cannot share R² among 1 players"),
-        (frame_of(b=B), ["a", "b"], {"always": "b"}, "driver `b` is named twice"),
+        (frame_of(b=B), ["a", "b"], {"always": "b"}, "`b` is both driver and control"),
         (frame_of(b=B), ["a", "c"], {}, "no column `c`"),
     ],
 )

@@ -143,7 +143,7 @@ def many(p: int) -> Design:
         (frame_of(), ["a"], {}, "1 drivers are given", "2 or more different columns"),
         (frame_of(), ["a", "a"], {}, "driver `a` is named twice", "different columns"),
         (frame_of(), ["a", "y"], {}, "the outcome `y` is among its own drivers", "leave it out"),
-        (many(21), [f"x{i}" for i in range(21)], {}, "cannot share R² among 21 players", "2 to 20"),
+        (many(21), [f"x{i}" for i in range(21)], {}, "cannot share R² among 21 players", "at most 20"),
         (frame_of(), ["a", "b"], {}, "no column `b`", "one of its columns"),
         (frame_of(b=[1, 2, 3, np.inf, 4, 5]), ["a", "b"], {}, "`b` holds infinite values", "leave them empty"),
         (frame_of(b=[1, 2, 2, 1, 2, 5]), ["a", "b"], {"always": "y"}, "the outcome `y` is among", "leave it out"),
@@ -156,7 +156,13 @@ def many(p: int) -> Design:
             "one group",
         ),
         (frame_of(b=[1, 2, 2, 1, 2, 5]), ["a", "b"], {"groups": {"a": ["b"]}}, "called like a driver", "another name"),
-        (frame_of(b=[1, 2, 2, 1, 2, 5]), ["a", "b"], {"groups": {"g": ["a", "b"]}}, "among 1 players", "2 to 20"),
+        (
+            frame_of(b=[1, 2, 2, 1, 2, 5]),
+            ["a", "b"],
+            {"groups": {"g": ["a", "b"]}},
+            "among 1 players",
+            "2 drivers or groups",
+        ),
         (frame_of(b=[2.0] * 6), ["a", "b"], {}, "same answer to `b`", "leave it out"),
         (frame_of(b=[2.0, 6, 4, 10, 8, 12]), ["a", "b"], {}, "a, b determine each other", "leave one of them out"),
         (
@@ -164,6 +170,13 @@ def many(p: int) -> Design:
             ["a", "b"],
             {},
             "3 respondents answered all of a, b, y",
+            "fewer drivers",
+        ),
+        (
+            frame_of(b=[None] * 6),
+            ["a", "b"],
+            {},
+            "0 respondents answered all of a, b, y; nobody answered `b`",
             "fewer drivers",
         ),
         (frame_of(), ["a", "b"], {"method": "pmvd"}, "no decomposition is called 'pmvd'", "lmg"),
@@ -248,11 +261,63 @@ def test_a_replicate_gives_the_shares_of_its_weights() -> None:
     np.testing.assert_allclose(found.se, np.sqrt(14 / 15 * ((left - found.values) ** 2).sum(axis=0)), rtol=1e-9)
 
 
-def test_replicates_without_a_regression_are_left_out_and_counted() -> None:
-    """Leaving out the only psu where a driver varies leaves no shares: the note says one replicate is missing."""
+def rarely_used() -> pd.DataFrame:
+    """Answers of 12 psus to three drivers, `rare` used in the first psu alone."""
     rng = np.random.default_rng(3)
-    frame = pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "y"]).assign(psu=np.repeat(np.arange(6), 10), b=0.0)
-    frame.loc[:9, "b"] = rng.normal(size=10)
-    found = drivers.importance(replicate(Design(frame, psu="psu"), "jackknife"), "y", ["a", "b"])
-    assert ["1 of 6 replicates gave no value and were left out"] * 3 == list(found.note)
+    x = rng.normal(size=(180, 3)) @ np.array([[1, 0.5, 0], [0, 1, 0], [0, 0, 1.0]])
+    frame = pd.DataFrame(x, columns=["a", "b", "rare"]).assign(psu=np.repeat(np.arange(12), 15))
+    frame["rare"] = np.where(frame["psu"] == 0, 2 + frame["rare"], 0.1)
+    return frame.assign(y=x @ [0.6, 0.3, 0.0] + 0.3 * frame["rare"] + rng.normal(size=180))
+
+
+@pytest.mark.parametrize("method", ["lmg", "johnson", "car", "pratt", "first", "last"])
+@pytest.mark.parametrize("always", [[], ["b"]], ids=["alone", "control"])
+def test_a_driver_that_does_not_vary_in_a_replicate_explains_nothing_there(method: Any, always: list[str]) -> None:
+    """A jackknife's error is that of shares made anew, without the driver where its only psu is out; no replicate is lost."""
+    frame = rarely_used().assign(c=np.random.default_rng(1).normal(size=180))
+    names = [name for name in ["a", "b", "rare", "c"] if name not in always]
+
+    def shares(rows: pd.DataFrame) -> dict[str, float]:
+        used = [name for name in names if np.ptp(rows[name]) > 0]
+        table = drivers.importance(Design(rows), "y", used, always=always, method=method).table()
+        return dict(zip(table["item"], table["estimate"], strict=True))
+
+    found = drivers.importance(
+        replicate(Design(frame, psu="psu"), "jackknife"), "y", names, always=always, method=method
+    )
+    left = [shares(frame[frame["psu"] != psu]) for psu in range(12)]
+    assert "rare" not in left[0]
+    squares = [
+        sum((each.get(item, 0.0) - value) ** 2 for each in left)
+        for item, value in zip(found.labels["item"], found.values, strict=True)
+    ]
+    np.testing.assert_allclose(found.se, np.sqrt(11 / 12 * np.array(squares)), rtol=1e-8)
+    assert not any("left out" in note for note in found.note)
+
+
+def test_a_control_that_does_not_vary_in_a_replicate_explains_nothing_there() -> None:
+    """Where the only psu that uses a control is out, shares are those without controls, and what it explains is 0."""
+    frame = rarely_used()
+    for method in ("lmg", "johnson"):
+        found = drivers.importance(
+            replicate(Design(frame, psu="psu"), "jackknife"), "y", ["a", "b"], always="rare", method=method
+        )
+        design = [Design(frame[frame["psu"] != psu]) for psu in range(12)]
+        left = [[*drivers.importance(design[0], "y", ["a", "b"], method=method).values.tolist(), 0.0]]
+        left += [
+            drivers.importance(each, "y", ["a", "b"], always="rare", method=method).values.tolist()
+            for each in design[1:]
+        ]
+        expected = np.sqrt(11 / 12 * ((np.array(left) - found.values) ** 2).sum(axis=0))
+        np.testing.assert_allclose(found.se, expected, rtol=1e-8)
+
+
+@pytest.mark.parametrize("method", ["lmg", "johnson", "last"])
+def test_replicates_whose_drivers_determine_each_other_are_left_out_and_counted(method: Any) -> None:
+    """Two drivers that differ in one psu alone are one driver without it: who explains what has no answer there."""
+    frame = rarely_used()
+    frame["twin"] = np.where(frame["psu"] == 0, frame["b"], frame["a"])
+    design = replicate(Design(frame, psu="psu"), "jackknife")
+    found = drivers.importance(design, "y", ["a", "twin", "b"], method=method)
+    assert ["1 of 12 replicates gave no value and were left out"] * 4 == list(found.note)
     assert np.isfinite(found.se).all()

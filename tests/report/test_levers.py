@@ -82,8 +82,13 @@ def test_halo_is_said_above_sixty_per_cent(results: Mapping[str, Path], language
     ],
 )
 def test_who_was_counted_is_always_said(results: Mapping[str, Path], language: str, said: str) -> None:
-    """The loss to unanswered items is printed from the results' own note."""
-    assert said in text_of(levers_of(report.read(results["tied"], language=language)))
+    """The loss to unanswered items is printed from its columns, or from the note of results that have none."""
+    view = report.read(results["tied"], language=language)
+    assert said in text_of(levers_of(view))
+    told = tuple(replace(row, note="") for row in view.drivers)
+    assert said in text_of(levers_of(replace(view, drivers=told)))
+    noted = tuple(replace(row, asked=None, missing="") for row in view.drivers)
+    assert said in text_of(levers_of(replace(view, drivers=noted)))
 
 
 def test_older_drivers_are_drawn_as_before(results: Mapping[str, Path]) -> None:
@@ -124,7 +129,7 @@ def test_the_null_that_is_tested_is_said(tied_view: View) -> None:
     people, units = text.split("Unit by unit")
     assert "What is tested: equal weights, in draws from the joint spread" in people
     assert "Its mean where both have the same priorities: 14% (p\u00a0=\u00a00.002)." in people
-    assert "It rests on 5,021 customers and 790 employees." in people
+    assert "Counted here: the 5,021 customers and 790 employees who answered every one of these items." in people
     assert "two orders (Spearman): +0.21 (\u22120.28\u00a0to\u00a0+0.61)." in people
     assert "A large p proves nothing" in people
     assert "changing places unit by unit once both sides have the same noise" in units
@@ -161,7 +166,8 @@ def test_every_kind_of_item_has_its_word_and_a_hidden_one_none(tied_view: View) 
     assert "fewer than 10 answers" in text_of(hidden[0])
     rows_ = tuple(replace(row, suppressed=True) for row in tied_view.penalties)
     html = part_of(replace(tied_view, penalties=rows_), "What goes with a low answer, and with a high one")
-    assert not re.search(r'class="(bar|word)', html.split("</ol>")[0].split('<ol class="rows"')[1])
+    assert not re.search(r'class="(bar|word|row)', html)
+    assert 2 == text_of(html).count("nothing is shown here (fewer than 10 answers")
 
 
 @pytest.mark.parametrize(

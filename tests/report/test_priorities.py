@@ -104,7 +104,7 @@ def drawn(html: str) -> tuple[ElementTree.Element, dict[str, list[tuple[float, f
     spots: dict[str, list[tuple[float, float]]] = {}
     for mark in tree.iter("svg"):
         kinds = mark.attrib.get("class", "").split()
-        if "dot" in kinds and "small" not in kinds:
+        if "dot" in kinds:
             spots.setdefault(kinds[1], []).append((_percent(mark, "x"), _percent(mark, "y")))
     return tree, spots
 

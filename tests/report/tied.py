@@ -68,6 +68,7 @@ def standing(drivers: pd.DataFrame) -> pd.DataFrame:
     frame["floor"] = np.where(own, 0.004, np.nan)
     frame["vif"] = np.where(own, 1.8, np.nan)
     frame["halo"] = np.where(~own, np.where(frame["audience"] == "employees", 0.64, 0.48), np.nan)
+    frame["asked"], frame["missing"] = (frame["n"] * 1.25).round(), "listwise"
     counted = frame["n"].astype("Int64").astype(str)
     asked = (frame["n"] * 1.25).round().astype("Int64").astype(str)
     frame["note"] = (
@@ -142,6 +143,8 @@ def penalties(shares: pd.DataFrame) -> list[dict[str, Any]]:
                 "lower": net - 0.4,
                 "upper": net + 0.4,
                 "asymmetry": asymmetry,
+                "asymmetry_lower": -1.0 if kind == "undetermined" else asymmetry - 0.2,
+                "asymmetry_upper": 1.0 if kind == "undetermined" else asymmetry + 0.2,
                 "kind": kind,
                 "n_low": 412.0 - place,
                 "n_high": 1310.0 + place,

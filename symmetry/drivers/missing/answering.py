@@ -18,9 +18,11 @@ import pandas as pd
 from symmetry.design import Design, column_of, design_of
 from symmetry.drivers.covariances import complete
 from symmetry.drivers.missing.em import em
+from symmetry.drivers.missing.incomplete import AT_RANDOM, who_answered
 from symmetry.drivers.missing.lacking import REASONS, Column, users, why_empty, with_usage
 from symmetry.drivers.missing.pairwise import pairwise
 from symmetry.drivers.nouns import Missing, Moments
+from symmetry.drivers.players import groups_of, names_given
 from symmetry.errors import DesignError
 
 __all__ = ["entering", "moments_of"]
@@ -53,47 +55,70 @@ def moments_of(
 
     Raises
     ------
-    DesignError : no such way; it needs reasons; reasons that do not fit the answers; as the ways themselves.
+    DesignError : no such way; it needs reasons; reasons that do not fit the answers; groups that `players_among` refuses; as the
+        ways themselves.
     """
     if missing not in get_args(Missing):
         raise DesignError(f"missing={missing!r} is unknown", mend=" or ".join(f'"{way}"' for way in get_args(Missing)))
-    design = design_of(design)
-    names: list[str] = [*predictors, outcome]
-    known = {
-        name: tuple([members] if isinstance(members, str) else members) for name, members in (groups or {}).items()
-    }
+    design, predictors = design_of(design), names_given(predictors, "the drivers")
+    known = groups_of(groups, predictors, outcome=outcome)
     if missing in ("users", "indicator") and reasons is None:
         raise DesignError(f'missing="{missing}" needs to know why answers are missing', mend="give reasons=")
+    names: list[str] = [*predictors, outcome]
     why = None if reasons is None else why_empty(design, names, reasons)
+    asked = (design.layout.weight > 0) & (True if within is None else within)
     if missing == "indicator" and why is not None:
-        columns, titles, usage = with_usage(design, predictors, why, outcome)
+        columns, titles, usage = with_usage(design, predictors, why, outcome, within=within)
         moments = _complete_or_em(design, columns, titles, within)
-        return moments, _together(known, usage, predictors) or None
+        note = _of_usage(moments, why, asked, tuple(usage))
+        return replace(moments, note=note), _together(known, usage, predictors) or None
     if missing == "users" and why is not None:
         inside = users(design, names, why) & (True if within is None else within)
         moments = _complete_or_em(design, names, names, inside)
-        asked = (design.layout.weight > 0) & (True if within is None else within)
         kept = int((inside & asked).sum())
         told = f"of users: {kept} of {int(asked.sum())} respondents, those to whom every item applies"
         return _noted(moments, told if kept < asked.sum() else ""), known or None
     road = {"listwise": complete, "em": em, "pairwise": pairwise}[missing]
     moments = road(design, names, names, within=within)
-    return _noted(moments, "" if missing == "listwise" else _mixed(design, names, why, missing)), known or None
+    return _noted(moments, "" if why is None else _mixed(design, names, why, missing, asked)), known or None
 
 
 def entering(
-    always: Sequence[str], groups: Mapping[str, Sequence[str]] | None
+    always: Sequence[str], groups: Mapping[str, Sequence[str]] | None, usage: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]] | None]:
     """Controls as the columns they became by "indicator", and the groups without them.
 
+    Parameters
+    ----------
+    groups : as `moments_of` gives them.
+    usage : item → its columns, as `with_usage` gives them.
+
+    Raises
+    ------
+    DesignError : items of different players apply to the same people, so that "used" would be of both.
+
     Examples
     --------
-    >>> entering(["train"], {"train": ("train: used", "train: rating"), "service": ("food", "staff")})
+    >>> usage = {"train": ("train: used", "train: rating")}
+    >>> entering(["train"], usage | {"service": ("food", "staff")}, usage)
     (('train: used', 'train: rating'), {'service': ('food', 'staff')})
     """
-    known = {name: tuple(members) for name, members in (groups or {}).items()}
-    columns = tuple(column for name in always for column in known.get(name, (name,)))
-    return columns, {name: members for name, members in known.items() if name not in always} or None
+    columns = tuple(dict.fromkeys(column for name in always for column in usage.get(name, (name,))))
+    known = {
+        name: tuple(column for column in members if column not in columns)
+        for name, members in (groups or {}).items()
+        if name not in always
+    }
+    owner: dict[str, str] = {}
+    for name, members in known.items():
+        for column in members:
+            if owner.setdefault(column, name) != name:
+                items = [item for item, pair in usage.items() if column in pair]
+                raise DesignError(
+                    f'{" and ".join(f"`{item}`" for item in items)} apply to the same people: "used it" is one driver of theirs',
+                    mend=f"let them enter together, groups={{…: {items}}}, or leave out all but one",
+                )
+    return columns, known or None
 
 
 def _complete_or_em(
@@ -105,26 +130,40 @@ def _complete_or_em(
     return (complete if whole else em)(design, columns, names, within=within)
 
 
-def _mixed(design: Design, names: Sequence[str], why: pd.DataFrame | None, missing: str) -> str:
-    """What must be said of reasons that EM or pairs treat as one."""
-    if why is None:
-        return ""
-    asked = design.layout.weight > 0
+def _of_usage(moments: Moments, why: pd.DataFrame, asked: np.ndarray, items: Sequence[str]) -> str:
+    """What must be said where "used it" stands beside ratings: what is missing otherwise, and to whom items do not apply."""
+    without = why == "not applicable"
+    answered = int((((why == "") | without).all(axis=1).to_numpy() & asked).sum())
+    told = who_answered(answered, moments.n, moments.asked, "every item that applies to them")
+    counts = [
+        f"{item} does not apply to {int((without[item].to_numpy() & asked).sum())} of {moments.asked}" for item in items
+    ]
+    usage = f'"used it" beside the rating: {", ".join(counts)}'
+    return "; ".join(filter(None, [f"{told}; {AT_RANDOM}" if moments.note else "", usage if items else ""]))
+
+
+def _mixed(design: Design, names: Sequence[str], why: pd.DataFrame, missing: str, asked: np.ndarray) -> str:
+    """What must be said of reasons that a way treats as one."""
     told = []
-    inapplicable = [name for name in names if ((why[name] == "not applicable").to_numpy() & asked).any()]
-    if inapplicable:
-        way = (
-            "EM fills in as if they had an opinion" if missing == "em" else "pairs leave out as if they had an opinion"
-        )
-        told.append(
-            f'{", ".join(inapplicable)}: "not applicable" is not missing, and {way}; missing="indicator" or "users" does not'
-        )
-    unsure = {
-        reason: int(((why[list(names)] == reason).any(axis=1).to_numpy() & asked).sum()) for reason in REASONS[2:4]
+    without = {name: (why[name] == "not applicable").to_numpy() & asked for name in names}
+    imputed = [name for name, rows in without.items() if (rows & np.isfinite(column_of(design, name))).any()]
+    blank = [name for name, rows in without.items() if (rows & ~np.isfinite(column_of(design, name))).any()]
+    ways = {
+        "imputed answers stand for an opinion": imputed,
+        "EM fills in as if they had an opinion": blank if missing == "em" else [],
+        "pairs leave them out as if they had not answered": blank if missing == "pairwise" else [],
     }
-    some = [f"{reason} ({count} respondents)" for reason, count in unsure.items() if count]
-    if some:
-        told.append(f"{' and '.join(some)} taken as missing at random")
+    for way, items in ways.items():
+        if items:
+            told.append(
+                f'{", ".join(items)}: "not applicable" is not missing, and {way}; missing="indicator" or "users" does not'
+            )
+    if missing != "listwise":
+        unsure = {
+            reason: int(((why[list(names)] == reason).any(axis=1).to_numpy() & asked).sum()) for reason in REASONS[2:4]
+        }
+        some = [f"{reason} ({count} respondents)" for reason, count in unsure.items() if count]
+        told += [f"{' and '.join(some)} taken as missing at random"] if some else []
     return "; ".join(told)
 
 
@@ -138,7 +177,7 @@ def _together(
 ) -> dict[str, tuple[str, ...]]:
     """Groups with the columns their drivers became, and pairs that are of no group."""
     grown = {
-        name: tuple(column for member in members for column in usage.get(member, (member,)))
+        name: tuple(dict.fromkeys(column for member in members for column in usage.get(member, (member,))))
         for name, members in groups.items()
     }
     inside = {member for members in groups.values() for member in members}

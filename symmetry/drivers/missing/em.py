@@ -20,7 +20,7 @@ from symmetry.design import Design, Influence, Totals, design_of, gather, resamp
 from symmetry.drivers.covariances import not_singular
 from symmetry.drivers.estimating import linear_in_rows
 from symmetry.drivers.missing.climbing import climbed, followed
-from symmetry.drivers.missing.incomplete import Incomplete, incomplete
+from symmetry.drivers.missing.incomplete import AT_RANDOM, Incomplete, incomplete
 from symmetry.drivers.missing.patterns import At, Patterns, vech
 from symmetry.drivers.nouns import Again, Moments, Value
 from symmetry.errors import DesignError
@@ -58,7 +58,8 @@ def em(
 
     Notes
     -----
-    R twin of the matrix: ``lavaan::lavCor(d, missing = "fiml", output = "cov")``, with weights ``sampling.weights=``.
+    R twin of the matrix: ``lavTech(lavaan(model, d, missing = "ml", sampling.weights = "w"), "sampstat.h1")``, the model being
+    saturated (every ``a ~~ b`` and ``a ~ 1``) and ``em.h1.tol = 1e-13``; leave ``sampling.weights=`` out where there are none.
 
     References
     ----------
@@ -115,7 +116,7 @@ def em(
         refitted[:] = [blocks]
         return given
 
-    note = told.note + ("; EM takes what is missing as missing at random" if told.note else "")
+    note = f"{told.note}; {AT_RANDOM}" if told.note else ""
     known: Again | None = None if design.layout.replicates is None else again
     middle, spread = told.middle + told.spread * mean, told.spread * deviation
     return Moments(design, told.names, correlation, middle, spread, told.n, told.asked, note, linear, known)

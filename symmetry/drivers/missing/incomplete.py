@@ -10,7 +10,10 @@ import numpy as np
 from symmetry.design import Design, column_of
 from symmetry.errors import DesignError
 
-__all__ = ["Incomplete", "incomplete"]
+__all__ = ["AT_RANDOM", "Incomplete", "incomplete", "who_answered"]
+
+AT_RANDOM = "EM takes what is missing as missing at random"
+_FLAT = 1e-10  # of the largest answer: a deviation below it is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +38,21 @@ class Incomplete:
     @property
     def note(self) -> str:
         """Who answered all, who some."""
-        if self.complete == self.asked:
-            return ""
-        none = self.asked - self.n
-        told = f"{self.complete} of {self.asked} respondents answered every item used, {self.n - self.complete} some of them"
-        return told + (f", {none} none" if none else "")
+        return who_answered(self.complete, self.n, self.asked, "every item used")
+
+
+def who_answered(complete: int, n: int, asked: int, items: str) -> str:
+    """Who of those asked answered all items, who some and who none; "" where all answered all.
+
+    Examples
+    --------
+    >>> who_answered(3, 5, 6, "every item used")
+    '3 of 6 respondents answered every item used, 2 some of them, 1 none'
+    """
+    if complete == asked:
+        return ""
+    told = f"{complete} of {asked} respondents answered {items}, {n - complete} some of them"
+    return told + (f", {asked - n} none" if asked > n else "")
 
 
 def incomplete(
@@ -69,8 +82,9 @@ def incomplete(
     middle = (w * filled).sum(axis=0) / total
     z = np.where(answered, filled - middle, 0.0)
     spread = np.sqrt((w * z**2).sum(axis=0) / total)
-    for name, width, centre in zip(told, spread, middle, strict=True):
-        if width < 1e-10 * max(1.0, abs(centre)):
+    size = np.abs(filled).max(axis=0)
+    for name, width, most in zip(told, spread, size, strict=True):
+        if not width > _FLAT * most:
             raise DesignError(f"everybody gave the same answer to `{name}`", mend="leave it out: it explains nothing")
     used = answered.any(axis=1)
     held = int(((answered.sum(axis=1) > 1) & weighed).sum())

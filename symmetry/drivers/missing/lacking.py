@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from symmetry.design import Design, column_of, design_of
+from symmetry.drivers.players import names_given
 from symmetry.errors import DesignError
 
 __all__ = ["REASONS", "Column", "losses", "users", "why_empty", "with_usage"]
@@ -25,8 +26,8 @@ def losses(
     ----------
     columns : items, the outcome among them.
     reasons : a frame of as many rows as the design's data with a column for items: one of "not asked", "not applicable",
-        "don't know", "refused", "no answer", or "" where it is answered; a blank without a reason is "no answer", and an imputed
-        answer needs none.
+        "don't know", "refused", "no answer", or "" where it is answered; a blank without a reason is "no answer".  An imputed
+        answer may keep the reason it had; where that is "not applicable" it counts as none.
     within : rows (n,) that are asked about.
 
     Returns
@@ -36,7 +37,8 @@ def losses(
 
     Raises
     ------
-    DesignError : a column is absent; a reason that is unknown or given for an answer.
+    DesignError : a column is absent; reasons that are no frame, have other rows or a column twice, or name none of the items with
+        blanks; a reason that is unknown or given for an answer.
 
     Examples
     --------
@@ -49,7 +51,7 @@ def losses(
     2      overall         4               0          0
     3  all of them         1               2          1
     """
-    design = design_of(design)
+    design, columns = design_of(design), names_given(columns, "the items")
     why = why_empty(design, columns, reasons)
     asked = (design.layout.weight > 0) & (True if within is None else within)
     w = np.where(asked, design.layout.weight, 0.0)
@@ -82,23 +84,31 @@ def users(design: Design, columns: Sequence[str], reasons: pd.DataFrame) -> np.n
 
 
 def with_usage(
-    design: Design, predictors: Sequence[str], reasons: pd.DataFrame, outcome: str
+    design: Design,
+    predictors: Sequence[str],
+    reasons: pd.DataFrame,
+    outcome: str,
+    *,
+    within: np.ndarray | None = None,
 ) -> tuple[list[Column], list[str], dict[str, tuple[str, ...]]]:
     """Columns that say of each item whether it applies and, where it does, how it was rated.
 
     Parameters
     ----------
     reasons : see `losses`.
+    within : rows (n,) that are asked about.
 
     Returns
     -------
     Columns (names, or arrays (n,) with NaN for what is missing), outcome last; what they are called; and item → its two columns,
     for the items that do not apply to all.  "item: used" is 1 where it applies and 0 where not; "item: rating" the rating less
-    its mean among users, and 0 where it does not apply.  Both are missing where the answer is for another reason.
+    its mean among users, and 0 where it does not apply.  Both are missing where the answer is for another reason.  Items that
+    apply to the same people have one "used", before the rating of the last of them: "train, staff: used".
 
     Raises
     ------
-    DesignError : as `losses`; the outcome does not apply to some (look at those to whom it does).
+    DesignError : as `losses`; the outcome does not apply to some (look at those to whom it does); a name of these columns is
+        taken.
 
     Notes
     -----
@@ -107,49 +117,91 @@ def with_usage(
     """
     design = design_of(design)
     why = why_empty(design, [*predictors, outcome], reasons)
-    weight = design.layout.weight
-    if ((why[outcome] == "not applicable").to_numpy() & (weight > 0)).any():
+    weight = np.where(True if within is None else within, design.layout.weight, 0.0)
+    without = {name: (why[name] == "not applicable").to_numpy() for name in (*predictors, outcome)}
+    if (without[outcome] & (weight > 0)).any():
         raise DesignError(
             f"the outcome `{outcome}` does not apply to some",
             mend='use missing="users", or restrict the design to the others',
         )
+    rating = {
+        name: np.where(without[name], np.nan, np.asarray(column_of(design, name), float))
+        for name in predictors
+        if (without[name] & (weight > 0)).any()
+    }
+    used = {
+        name: np.where(without[name], 0.0, np.where(np.isfinite(values), 1.0, np.nan))
+        for name, values in rating.items()
+    }
     columns: list[Column] = []
     names: list[str] = []
     pairs: dict[str, tuple[str, ...]] = {}
+    sharing = {name: items for items in _of_the_same(used, weight > 0) for name in items}
     for name in predictors:
-        without = (why[name] == "not applicable").to_numpy()
-        if not (without & (weight > 0)).any():
+        if name not in rating:
             columns.append(name)
             names.append(name)
             continue
-        rating = np.asarray(column_of(design, name), float)
-        rated = np.isfinite(rating) & (weight > 0)
-        if not rated.any():
-            raise DesignError(f"nobody rated `{name}`", mend="leave it out")
-        centre = weight[rated] @ rating[rated] / weight[rated].sum()
-        columns += [
-            np.where(without, 0.0, np.where(np.isfinite(rating), 1.0, np.nan)),
-            np.where(without, 0.0, rating - centre),
-        ]
-        pairs[name] = (f"{name}: used", f"{name}: rating")
-        names += pairs[name]
+        either = _either([used[item] for item in sharing[name]])
+        pairs[name] = (f"{', '.join(sharing[name])}: used", f"{name}: rating")
+        if name == sharing[name][-1]:
+            columns.append(either)
+            names.append(pairs[name][0])
+        columns.append(np.where(either == 0, 0.0, rating[name] - _centre(rating[name], weight, name)))
+        names.append(pairs[name][1])
+    taken = [name for name in names if names.count(name) > 1 or name == outcome]
+    if taken:
+        raise DesignError(
+            f'missing="indicator" makes a column `{taken[0]}`, and one is called so', mend="give yours another name"
+        )
     return [*columns, outcome], [*names, outcome], pairs
+
+
+def _centre(rating: np.ndarray, weight: np.ndarray, name: str) -> float:
+    """Mean rating of those who rated an item."""
+    rated = np.isfinite(rating) & (weight > 0)
+    if not rated.any():
+        raise DesignError(f"nobody rated `{name}`", mend="leave it out")
+    return float(weight[rated] @ rating[rated] / weight[rated].sum())
+
+
+def _either(used: Sequence[np.ndarray]) -> np.ndarray:
+    """Whether items apply that apply to the same people (n,), as far as any of them tells."""
+    found = used[0]
+    for more in used[1:]:
+        found = np.where(np.isnan(found), more, found)
+    return found
+
+
+def _of_the_same(used: Mapping[str, np.ndarray], asked: np.ndarray) -> list[tuple[str, ...]]:
+    """Items that apply to the same people, together: of those of whom both are known some use both, some neither, none one."""
+    found: list[tuple[str, ...]] = []
+    for name, own in used.items():
+        for place, items in enumerate(found):
+            other = _either([used[item] for item in items])
+            both = asked & np.isfinite(own) & np.isfinite(other)
+            if (own[both] == other[both]).all() and len(np.unique(own[both])) == 2:
+                found[place] = (*items, name)
+                break
+        else:
+            found.append((name,))
+    return found
 
 
 def why_empty(design: Design, columns: Sequence[str], reasons: pd.DataFrame | None) -> pd.DataFrame:
     """Why each cell is empty, "" where it is answered: a frame with every column, rows by position.
 
+    An imputed answer counts as one, but where the item does not apply.
+
     Raises
     ------
-    DesignError : rows that are not the design's, a reason that is unknown or given for an answer.
+    DesignError : reasons that are no frame, have other rows than the design or a column twice, or name none of the items with
+        blanks; a reason that is unknown or given for an answer.
     """
     answered = {name: np.isfinite(np.asarray(column_of(design, name), float)) for name in columns}
     n = len(design.layout.weight)
-    if reasons is not None and len(reasons) != n:
-        raise DesignError(
-            f"the reasons have {len(reasons)} rows and the design {n}",
-            mend="give a frame with the rows of the design's data",
-        )
+    if reasons is not None:
+        _check_reasons(reasons, answered, n)
     found = {}
     for name, there in answered.items():
         told = np.full(n, "", dtype=object)
@@ -158,12 +210,48 @@ def why_empty(design: Design, columns: Sequence[str], reasons: pd.DataFrame | No
         unknown = sorted({str(one) for one in pd.unique(told)} - {"", *REASONS})
         if unknown:
             raise DesignError(f"`{name}`: {unknown[0]!r} is no reason", mend=f"one of {', '.join(REASONS)}")
-        imputed = design.data.get(f"{name}_imputed", pd.Series(np.zeros(n, bool))).to_numpy(dtype=bool)
+        imputed = _imputed(design, name)
         both = there & (told != "") & ~imputed
         if both.any():
             row = int(np.argmax(both))
             raise DesignError(
                 f"`{name}` is answered in row {row} and the reasons say {told[row]!r}", mend="empty one of the two"
             )
+        there = there & (told != "not applicable")
         found[name] = np.where(there, "", np.where(told == "", "no answer", told))
     return pd.DataFrame(found)
+
+
+def _check_reasons(reasons: pd.DataFrame, answered: Mapping[str, np.ndarray], n: int) -> None:
+    """Refuse what cannot tell why cells are empty."""
+    if not isinstance(reasons, pd.DataFrame):
+        raise DesignError(
+            f"the reasons are a {type(reasons).__name__}", mend="give a frame with a column for each item with blanks"
+        )
+    if len(reasons) != n:
+        raise DesignError(
+            f"the reasons have {len(reasons)} rows and the design {n}",
+            mend="give a frame with the rows of the design's data",
+        )
+    twice = [name for name in answered if list(reasons.columns).count(name) > 1]
+    if twice:
+        raise DesignError(f"the reasons have the column `{twice[0]}` twice", mend="keep one of them")
+    blank = [name for name, there in answered.items() if not there.all()]
+    if blank and not any(name in reasons for name in blank):
+        raise DesignError(
+            f"the reasons say nothing of {', '.join(blank)}, which some did not answer",
+            mend="call their columns like the items; an item without a column is blank for no known reason",
+        )
+
+
+def _imputed(design: Design, name: str) -> np.ndarray:
+    """Whose answers were imputed (n,), by the column beside them; where that is empty they were not."""
+    marks = design.data.get(f"{name}_imputed")
+    if marks is None:
+        return np.zeros(len(design.layout.weight), bool)
+    try:
+        return np.asarray(marks.astype("boolean").fillna(False).to_numpy(dtype=bool))
+    except (TypeError, ValueError) as error:
+        raise DesignError(
+            f"column `{name}_imputed` does not say true or false", mend="it marks the answers that were imputed"
+        ) from error

@@ -38,16 +38,17 @@ class WhatIf:
     """Changes of an outcome's mean, each driver's "direct" and "total" end.
 
     estimate : 2P changes, direct ones first.  moved, top (2P,) : share of respondents that goes one box up, and share in the top
-    box already.
+    box already; n_top (2P,) how many people these are.
     """
 
     estimate: Estimate
     moved: np.ndarray
     top: np.ndarray
+    n_top: np.ndarray
 
     def table(self, *, level: float = 0.95, language: str = "en") -> pd.DataFrame:
-        """A row an end and driver with the house's columns, then `moved` and `top`; the caution stands in `.attrs["caution"]`."""
-        found = self.estimate.table(level=level).assign(moved=self.moved, top=self.top)
+        """A row an end and driver, the house's columns, then `moved`, `top`, `n_top`; the caution is in `.attrs["caution"]`."""
+        found = self.estimate.table(level=level).assign(moved=self.moved, top=self.top, n_top=self.n_top)
         found.attrs["caution"] = caution(language)
         return found
 
@@ -146,7 +147,8 @@ def what_if(
     note = tuple("; ".join(filter(None, [counts, *pair])) for pair in zip(short, notes, strict=True))
     labels = pd.DataFrame({"statistic": np.repeat(["direct", "total"], len(drivers)), "item": [*drivers, *drivers]})
     found = estimate_of_spread(asked.design, labels, values, spread, variance, n=n, note=note)
-    return WhatIf(_within(found, asked), np.tile(np.minimum(move, 1 - top), 2), np.tile(top, 2))
+    people = (asked.boxes.top[asked.weight > 0] > 0).sum(axis=0)
+    return WhatIf(_within(found, asked), np.tile(np.minimum(move, 1 - top), 2), np.tile(top, 2), np.tile(people, 2))
 
 
 def _within(found: Estimate, asked: Asked) -> Estimate:

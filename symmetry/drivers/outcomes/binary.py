@@ -21,7 +21,7 @@ from symmetry.design import Design, column_of, design_of
 from symmetry.drivers.covariances import check_columns, counted, not_singular, standardised
 from symmetry.drivers.estimating import estimate_of_spread, linear_in_rows
 from symmetry.drivers.outcomes.logits import Logits, log_likelihood, tallied
-from symmetry.drivers.players import players_among
+from symmetry.drivers.players import names_given, players_among
 from symmetry.drivers.sharing.lattice import Players
 from symmetry.drivers.sharing.shapley import shared_out
 from symmetry.errors import DesignError
@@ -59,7 +59,8 @@ def binary_shares(
     Returns
     -------
     Estimate: a row "r2" (the pseudo-R² of all), one row a player with the measure's name, in its units; with controls, a last row
-    "always" for what they explain alone.  The rows after the first sum to it.
+    "always" for what they explain alone.  The rows after the first sum to it.  Intervals are value ± t·se and may reach below
+    0, where no share can be: `bounded` cuts them and says so.
 
     Raises
     ------
@@ -93,10 +94,11 @@ def binary_shares(
     if measure not in get_args(Measure):
         raise DesignError(f"no pseudo-R² is called {measure!r}", mend=" or ".join(map(repr, get_args(Measure))))
     design = design_of(design)
-    controls = (always,) if isinstance(always, str) else tuple(always)
+    controls = names_given(always, "the controls (always=)")
     item = outcome if isinstance(outcome, str) else name
-    names = check_columns(item, [*predictors, *controls], least=2 + len(controls))
-    players = players_among(names, groups, controls, most=_MOST)
+    drivers = names_given(predictors, "the drivers")
+    names = check_columns(item, [*drivers, *controls], least=2 + len(controls))
+    players = players_among(names, groups, controls, most=_MOST, outcome=item)
     y = _two_values(column_of(design, outcome), item)
     z, _, _ = standardised(design, [*names, y], [*names, item])
     held = np.isfinite(z).all(axis=1) & ((design.layout.weight > 0) | (design.layout.base > 0))

@@ -36,8 +36,8 @@ def outcome_of(
 
     Raises
     ------
-    DesignError : an unknown statistic; a top box without its lowest answer, or with everybody on one side of it; a code that is
-        not one of 0 to 10 (its row is told).
+    DesignError : an unknown statistic; a top box without its lowest answer, or with everybody on one side of it; answers that
+        all count alike in the NPS; a code that is not one of 0 to 10 (its row is told); values in the place of a column's name.
 
     Notes
     -----
@@ -50,6 +50,8 @@ def outcome_of(
     (array([ 100.,    0.,   nan, -100.]), 'NPS of likely')
     """
     design = design_of(design)
+    if not isinstance(outcome, str):
+        raise DesignError("the outcome is no name of a column", mend="name one of the design's columns")
     x = column_of(design, outcome)
     if statistic not in get_args(Outcome):
         raise DesignError(f"no statistic of an outcome is called {statistic!r}", mend=f"one of {get_args(Outcome)}")
@@ -58,16 +60,32 @@ def outcome_of(
     if at_least is not None and statistic != "top_box":
         raise DesignError(f'at_least= means nothing with "{statistic}"', mend='leave it out, or statistic="top_box"')
     if at_least is None:
-        return (x, outcome) if statistic == "mean" else (_promoters(x, outcome), f"NPS of {outcome}")
+        if statistic == "mean":
+            return x, outcome
+        score = _promoters(x, outcome)
+        only = _only(design, score)
+        if only is not None:
+            who = {-100.0: "detractors (0 to 6)", 0.0: "passive (7 or 8)", 100.0: "promoters (9 or 10)"}[only]
+            raise DesignError(
+                f"all answers to `{outcome}` are {who}: what they count for in the NPS does not vary",
+                mend='explain the answers themselves: statistic="mean"',
+            )
+        return score, f"NPS of {outcome}"
     top = np.where(np.isnan(x), np.nan, x >= at_least)
-    held = top[np.isfinite(x) & (design.layout.weight > 0)]
-    if len(held) and (held == held[0]).all():
-        side = "at least" if held[0] else "below"
+    only = _only(design, top)
+    if only is not None:
+        side = "at least" if only else "below"
         raise DesignError(
             f"all answers to `{outcome}` are {side} {at_least:g}",
             mend="choose another at_least=: some above, some below",
         )
     return top, f"{outcome} at least {at_least:g}"
+
+
+def _only(design: Design, x: np.ndarray) -> float | None:
+    """The value of everybody with a weight who has one; None where there are several, or none."""
+    held = x[np.isfinite(x) & (design.layout.weight > 0)]
+    return float(held[0]) if len(held) and (held == held[0]).all() else None
 
 
 def _promoters(x: np.ndarray, outcome: str) -> np.ndarray:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from symmetry.design import Design, Influence, design_of
-from symmetry.drivers.covariances import counted
+from symmetry.drivers.covariances import counted, not_singular
 from symmetry.drivers.estimating import linear_in_rows
 from symmetry.drivers.nouns import Again, Moments, Value
 from symmetry.drivers.outcomes.answers import Answers, answers_of
@@ -52,8 +52,8 @@ def polychoric(
     Raises
     ------
     DesignError : a column is absent or the same for all; fewer than p + 2 complete answers; an unknown name in `ordinal`; more
-        than 20 answers to an ordinal column; two columns that order respondents alike (a correlation of 1); correlations that
-        are not positive definite.
+        than 20 answers to an ordinal column; two columns that order respondents alike (a correlation of 1); drivers that
+        determine each other or the outcome exactly; correlations that are not positive definite.
 
     Notes
     -----
@@ -120,9 +120,23 @@ def _matrix(answers: Answers) -> np.ndarray:
         )
     smallest = float(np.linalg.eigvalsh(found)[0])
     if smallest <= _SINGULAR:
+        _not_determined(answers)
         raise DesignError(
             f"polychoric correlations of {', '.join(answers.names)} are not positive definite (smallest eigenvalue "
             f"{smallest:.3g}): no normal variables have them all",
             mend="name fewer drivers, merge rare answers, or take answers as numbers (the linear model)",
         )
     return found
+
+
+def _not_determined(answers: Answers) -> None:
+    """Refuse drivers whose answers determine each other or the outcome, and name them."""
+    plain = (answers.z * (answers.weight / answers.total)[:, None]).T @ answers.z
+    not_singular(plain[:-1, :-1], answers.names[:-1])
+    values, vectors = np.linalg.eigh(plain)
+    if values[0] <= _SINGULAR:
+        made = [name for name, weight in zip(answers.names, vectors[:, 0], strict=True) if abs(weight) > 1e-4]
+        raise DesignError(
+            f"`{answers.names[-1]}` is made of {', '.join(made[:-1])} exactly (R² is 1): no normal variables are behind that",
+            mend="leave one of these drivers out, or take answers as numbers (the linear model)",
+        )

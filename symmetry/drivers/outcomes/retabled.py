@@ -16,6 +16,7 @@ from symmetry.drivers.telling import progress
 __all__ = ["resampled_tables"]
 
 _NUMBERS = 1 << 25
+_FLAT = 1e-12
 
 
 def resampled_tables(
@@ -41,8 +42,14 @@ def resampled_tables(
         flat = sums.reshape(-1, sums.shape[-1])
         pairs = _refitted(answers, flat, width) if refitted else answers.correlations + flat[:, 1:] / flat[:, :1]
         pairs = np.where(np.abs(pairs) < EDGE, pairs, np.nan)
-        matrices = np.tile(np.eye(len(correlation)), (len(flat), 1, 1))
+        matrices = np.zeros((len(flat), *correlation.shape))
         first, second = answers.pairs
+        if refitted:
+            moving = _moving(answers, flat, width)
+            pairs = np.where(moving[:, first] & moving[:, second], pairs, 0.0)
+            matrices[:, range(len(correlation)), range(len(correlation))] = moving
+        else:
+            matrices[:] = np.eye(len(correlation))
         matrices[:, first, second] = matrices[:, second, first] = pairs
         done(len(flat))
         return value(matrices).reshape(*sums.shape[:-1], -1)
@@ -99,4 +106,16 @@ def _refitted(answers: Answers, flat: np.ndarray, width: int) -> np.ndarray:
     found[:, places] = plain
     for column, (place, (rho, _)) in enumerate(answers.mixed.items()):
         found[:, place] = rho + flat[:, width**2 + column] / flat[:, 0]
+    return found
+
+
+def _moving(answers: Answers, flat: np.ndarray, width: int) -> np.ndarray:
+    """Which columns vary (r, k) in replicates of these sums: more than one category is held, or the numbers differ."""
+    squares = np.einsum("rii->ri", flat[:, : width**2].reshape(-1, width, width)) / flat[:, :1]
+    found = np.empty((len(flat), len(answers.names)), bool)
+    for place, start, stop in zip(answers.ordinal, answers.starts[:-1], answers.starts[1:], strict=True):
+        found[:, place] = (squares[:, start:stop] > _FLAT).sum(axis=1) > 1
+    here = int(answers.starts[-1])
+    mean = flat[:, here:width] / flat[:, :1]
+    found[:, list(answers.numeric)] = squares[:, here:] - mean**2 > _FLAT
     return found

@@ -1,4 +1,4 @@
-"""The dual map: on one stacked design, each driver's share of the explained variance and its level, for both audiences.
+"""Shares of the explained variance of both audiences on one stacked design, and their differences.
 
 A share of explained variance is p_j = φ_j / Σφ, φ the parts of R² (LMG or Johnson); its derivative is (φ_j' - p_j Σφ') / Σφ.
 Both audiences' shares have their influence over the same psus, so their differences know what the audiences share.
@@ -6,7 +6,6 @@ Both audiences' shares have their influence over the same psus, so their differe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
@@ -16,20 +15,17 @@ import pandas as pd
 from scipy import sparse
 
 from symmetry import estimate
-from symmetry.design import Design
 from symmetry.drivers.estimating import explained
 from symmetry.drivers.nouns import Moments
-from symmetry.drivers.priorities.sides import Mirrors
 from symmetry.drivers.sharing.lattice import Players
 from symmetry.drivers.sharing.roots import johnson, johnson_slopes
 from symmetry.drivers.sharing.shapley import lmg, lmg_gradient
 from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
 
-__all__ = ["Method", "Scales", "Sharing", "gaps_of", "levels_of", "put_on_scale", "shares_of_both"]
+__all__ = ["Method", "Sharing", "explaining", "gaps_of", "shares_of_both"]
 
 Method = Literal["lmg", "johnson"]
-Scales = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +72,19 @@ class Sharing:
         return np.asarray((by - (parts / parts.sum())[:, None, None] * by.sum(axis=0)) / parts.sum())
 
 
+def explaining(moments: Moments, sharing: Sharing, who: str = "") -> Moments:
+    """The moments, if their drivers explain anything.
+
+    Raises
+    ------
+    DesignError : they do not.
+    """
+    if not float(sharing.parts(moments.correlation).sum()) > 1e-10:
+        told = "the drivers explain nothing of the outcome"
+        raise DesignError(f"{who}: {told}" if who else told, mend="without R² there are no shares of it")
+    return moments
+
+
 def shares_of_both(sides: tuple[Moments, Moments], sharing: Sharing, names: tuple[str, str]) -> Estimate:
     """Shares of both audiences (2P,), the first audience's first, each in its own part of the stack.
 
@@ -84,11 +93,7 @@ def shares_of_both(sides: tuple[Moments, Moments], sharing: Sharing, names: tupl
     """
     found = []
     for part, (moments, who) in enumerate(zip(sides, names, strict=True)):
-        r2 = float(sharing.parts(moments.correlation).sum())
-        if not r2 > 1e-10:
-            raise DesignError(
-                f"{who}: the drivers explain nothing of the outcome", mend="without R² there are no shares of it"
-            )
+        explaining(moments, sharing, who)
         labels = pd.DataFrame({"statistic": "share_of_r2", "item": sharing.players.names, "audience": who})
         slopes = sharing.slopes(moments.correlation) if moments.again is None else None
         one = explained(moments, labels, sharing.shares, slopes)
@@ -119,54 +124,3 @@ def _halves(shares: Estimate, p: int) -> tuple[tuple[str, ...], tuple[str, ...]]
 def _together(a: str, b: str) -> str:
     """Two notes in one, what is said twice once."""
     return "; ".join(dict.fromkeys(filter(None, [a, b])))
-
-
-def levels_of(both: Design, mirrors: Mirrors, players: Players, scales: Scales | None, level: float) -> pd.DataFrame:
-    """Levels from 0 to 100 of each player on both sides, with intervals: a row a player, columns level_a, level_a_lower, ….
-
-    The mean of everyone who answered the driver, put between the ends of its scale; of a group, the mean of its drivers.  Drivers
-    without a scale have none.
-    """
-    found: dict[str, np.ndarray] = {}
-    for side, letter in enumerate("ab"):
-        values = np.full((len(players), 3), np.nan)
-        for row, columns in enumerate(players.columns):
-            ends = [_ends(scales or {}, mirrors, column, side) for column in columns]
-            known = [end for end in ends if end is not None]
-            if len(known) == len(columns):
-                values[row] = _level(
-                    both, [mirrors.columns[side][c] for c in columns], known, mirrors.names[side], level
-                )
-        for place, name in enumerate(("", "_lower", "_upper")):
-            found[f"level_{letter}{name}"] = values[:, place]
-    return pd.DataFrame(found)
-
-
-def _level(
-    both: Design, columns: list[str], ends: list[tuple[float, float]], audience: str, level: float
-) -> tuple[float, float, float]:
-    """Mean of some drivers of an audience from 0 to 100, and its interval."""
-    every = estimate.mean(both, columns, by=["audience"], deff=None)
-    return put_on_scale(every.select((every.labels["audience"] == audience).to_numpy()), ends, level)
-
-
-def put_on_scale(means: Estimate, ends: Sequence[tuple[float, float]], level: float) -> tuple[float, float, float]:
-    """The average of some means, each between the ends of its scale, from 0 to 100, and its interval."""
-    factor = np.array([100.0 / (high - low) / len(ends) for low, high in ends])
-    start = sum(low * times for (low, _), times in zip(ends, factor, strict=True))
-    mean = estimate.contrast(means, sparse.csr_array(factor[None]))
-    lower, upper, _ = estimate.interval(mean, level=level)
-    bounds = np.clip([lower[0] - start, upper[0] - start], 0.0, 100.0)
-    return float(mean.values[0] - start), float(bounds[0]), float(bounds[1])
-
-
-def _ends(scales: Scales, mirrors: Mirrors, column: int, side: int) -> tuple[float, float] | None:
-    """Ends of a driver's scale: by the column of this audience, or by the driver's name."""
-    own, item = mirrors.columns[side][column], mirrors.items[column]
-    ends = scales.get(own, scales.get(item))
-    if ends is None:
-        return None
-    low, high = map(float, ends)
-    if not low < high:
-        raise DesignError(f"the scale of `{item}` goes from {low:g} to {high:g}", mend="give its ends as (low, high)")
-    return low, high

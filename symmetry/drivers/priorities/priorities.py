@@ -19,7 +19,8 @@ from symmetry import estimate
 from symmetry.design import Design
 from symmetry.drivers.players import MOST, players_among
 from symmetry.drivers.priorities.distances import Joint, joint_of
-from symmetry.drivers.priorities.mapping import Method, Scales, Sharing, gaps_of, levels_of, shares_of_both
+from symmetry.drivers.priorities.levels import Scales, levels_of, scales_of
+from symmetry.drivers.priorities.mapping import Method, Sharing, gaps_of, shares_of_both
 from symmetry.drivers.priorities.sides import Mirrors, Named, both_sides, mirrors_of, rows_of
 from symmetry.drivers.priorities.swapping import Swapped, idle, swap
 from symmetry.drivers.priorities.unit_means import Reliability, shared_units, unit_means, with_reliability
@@ -38,7 +39,7 @@ class Priorities:
 
     names (2,) of the audiences.  outcome : its column for the first.  shares (2P,) of explained variance, first audience first.
     gaps (P,) their differences.  joint : distances and tests on respondents.  levels : frame of P rows, from 0 to 100.
-    units : frame of the rows on units, None without `unit`.  n (2,) complete answers.
+    units : frame of the rows on units, None without `unit`.  n (2,) complete answers, on which all rows rest.
     """
 
     names: tuple[str, str]
@@ -139,7 +140,8 @@ def compare_priorities(
     units : "shared", a psu with one label is one; "apart", the audiences share none (see `design.stack`).
     method : "lmg" (2 to 20 drivers or groups) or "johnson" (any number).
     groups : name → drivers that enter together and have one share.  always : controls, in before any driver (with "lmg").
-    scales : driver, or an audience's column → (low, high) of its scale; levels are told for drivers that have one.
+    scales : driver, or an audience's column → (low, high) of its scale; levels are told for drivers that have one.  Or audience →
+        such a mapping, which comes first, where columns of one name have two scales.  What is not used is refused.
     reliability : audience → reliability of its unit means (a number, one a column with the outcome last, or column → number),
         where there are only unit means, or where more is known of them than answers within units tell.
     permutations : label swaps of the unit test.  seed : of swaps and draws.  level : of intervals.
@@ -183,20 +185,25 @@ def compare_priorities(
     """
     _check(permutations, seed, level)
     mirrors = mirrors_of(designs, outcome, predictors, always)
+    ends = scales_of(scales, mirrors)
     most = MOST if method == "lmg" else len(mirrors.items)
-    sharing = Sharing(players_among(mirrors.items, groups, mirrors.always, most), method)
+    sharing = Sharing(players_among(mirrors.items, groups, mirrors.always, most, outcome=mirrors.outcome[0]), method)
     both, sides = both_sides(designs, mirrors, units)
+    n = sides[0].n, sides[1].n
     shares = shares_of_both(sides, sharing, mirrors.names)
     gaps = gaps_of(shares)
+    across = None
+    if unit is not None:
+        across = _across(both, mirrors, sharing, unit, reliability or {}, permutations, seed).assign(n=sum(n))
     return Priorities(
         names=mirrors.names,
         outcome=mirrors.outcome[0],
         shares=shares,
         gaps=gaps,
         joint=joint_of(shares, gaps, np.random.default_rng([seed, 0]), level),
-        levels=levels_of(both, mirrors, sharing.players, scales, level),
-        units=None if unit is None else _across(both, mirrors, sharing, unit, reliability or {}, permutations, seed),
-        n=(sides[0].n, sides[1].n),
+        levels=levels_of(both, mirrors, sharing.players, ends, level),
+        units=across,
+        n=n,
         level=level,
     )
 
@@ -240,11 +247,8 @@ def _across(
     )
     if not why:
         found = swap(a, b, sharing, permutations=permutations, rng=np.random.default_rng([seed, 1]))
-        if np.isfinite(found.total):
-            return _unit_rows(found, mirrors, sharing, len(a.units)).assign(test=told)
-        why = "the unit means do not bear a regression"
-    rows = _unit_labels(mirrors, sharing).assign(note=why, units=len(a.units), test="none")
-    return rows.assign(n=len(a.units))
+        return _unit_rows(found, mirrors, sharing).assign(units=len(a.units), test="" if found.why else told)
+    return _unit_labels(mirrors, sharing).assign(note=why, units=len(a.units), test="")
 
 
 def _unit_labels(mirrors: Mirrors, sharing: Sharing) -> pd.DataFrame:
@@ -258,11 +262,13 @@ def _unit_labels(mirrors: Mirrors, sharing: Sharing) -> pd.DataFrame:
     )
 
 
-def _unit_rows(found: Swapped, mirrors: Mirrors, sharing: Sharing, units: int) -> pd.DataFrame:
+def _unit_rows(found: Swapped, mirrors: Mirrors, sharing: Sharing) -> pd.DataFrame:
     """What swapping found, a row a driver, then the distances."""
     a, b = found.shares
     none = [np.nan, np.nan]
-    lost = f"{found.lost} swaps bore no regression and count against a difference" if found.lost else ""
+    lost = f"swaps that bear no regression and count against a difference: {found.lost}" if found.lost else ""
+    flat = "all shares are equal" if np.isnan(found.order) else ""
+    notes = [*[_SWAPPING] * len(a), _BIASED, "no interval: compare with `null`"]
     facts: dict[str, Any] = {
         "estimate": [*(a - b), found.total, found.order],
         "se": [*found.se, *none],
@@ -270,9 +276,8 @@ def _unit_rows(found: Swapped, mirrors: Mirrors, sharing: Sharing, units: int) -
         "importance_b": [*b, *none],
         "p": [*found.p, found.p_total, np.nan],
         "null": [*np.full(len(a), np.nan), found.null, found.order_null],
-        "note": [
-            "; ".join(filter(None, [text, lost]))
-            for text in [*[_SWAPPING] * len(a), _BIASED, "no interval: compare with `null`"]
-        ],
+        "note": [found.why] * len(notes)
+        if found.why
+        else ["; ".join(filter(None, [*said, lost])) for said in [*([one] for one in notes[:-1]), [flat or notes[-1]]]],
     }
-    return _unit_labels(mirrors, sharing).assign(**facts, units=units, n=units)
+    return _unit_labels(mirrors, sharing).assign(**facts)

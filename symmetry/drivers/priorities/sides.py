@@ -95,8 +95,16 @@ def both_sides(
 
     Raises
     ------
-    DesignError : an audience is too small, or its drivers do not bear a regression; it says which.
+    DesignError : an audience is too small, or its drivers do not bear a regression; it says which.  A design with joint
+        probabilities or two phases, whose error no stack of audiences can tell.
     """
+    for name, design in designs.items():
+        if design_of(design).layout.form is not None:
+            raise DesignError(
+                f"{name}: a design with joint probabilities or two phases has no common error with another audience's",
+                mend="give its weight, strata and psus alone, Design(frame, weight=…, stratum=…, psu=…) or probability= without "
+                "joint=, psus then being taken as drawn with replacement; or read each audience alone: importance_map(design, …)",
+            )
     both = stack(designs, units=units)
     one, other = (_moments(both, mirrors, side) for side in (0, 1))
     return both, (one, other)

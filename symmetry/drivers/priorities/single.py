@@ -12,7 +12,8 @@ from symmetry.design import Design, design_of
 from symmetry.drivers.covariances import check_columns, complete
 from symmetry.drivers.estimating import explained
 from symmetry.drivers.players import players_among
-from symmetry.drivers.priorities.mapping import Scales, Sharing, put_on_scale
+from symmetry.drivers.priorities.levels import Ends, ends_of, level_of
+from symmetry.drivers.priorities.mapping import Sharing, explaining
 
 __all__ = ["importance_map"]
 
@@ -24,7 +25,7 @@ def importance_map(
     *,
     groups: Mapping[str, Sequence[str]] | None = None,
     always: str | Sequence[str] = (),
-    scales: Scales | None = None,
+    scales: Mapping[str, Ends] | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Importance and level of each driver of one audience, with intervals on both axes.
@@ -32,7 +33,8 @@ def importance_map(
     Parameters
     ----------
     design, outcome, predictors, groups, always : as in `importance`.
-    scales : driver → (low, high) of its scale; a group needs those of all its drivers.
+    scales : driver → (low, high) of its scale; a group needs those of all its drivers.  Controls and the outcome may have one,
+        which tells nothing here; any other name is refused.
     level : of the intervals.
 
     Returns
@@ -42,7 +44,8 @@ def importance_map(
 
     Raises
     ------
-    DesignError : as `importance`.
+    DesignError : as `importance`; the drivers explain nothing; a scale of what is not used, or whose ends are no two numbers,
+        low before high.
 
     Examples
     --------
@@ -57,13 +60,15 @@ def importance_map(
     """
     design = design_of(design)
     controls = (always,) if isinstance(always, str) else tuple(always)
-    names = check_columns(outcome, [*predictors, *controls], least=2 + len(controls))
-    sharing = Sharing(players_among(names, groups, controls), "lmg")
-    moments = complete(design, [*names, outcome])
+    drivers = (predictors,) if isinstance(predictors, str) else tuple(predictors)
+    names = check_columns(outcome, [*drivers, *controls], least=2 + len(controls))
+    ends = ends_of(scales or {}, [*names, outcome])
+    sharing = Sharing(players_among(names, groups, controls, outcome=outcome), "lmg")
+    moments = explaining(complete(design, [*names, outcome]), sharing)
     labels = pd.DataFrame({"statistic": "share_of_r2", "item": sharing.players.names})
     shares = explained(moments, labels, sharing.shares, sharing.slopes(moments.correlation))
     lower, upper, _ = estimate.interval(shares, level=level)
-    told = [_level(design, [names[column] for column in held], scales or {}, level) for held in sharing.players.columns]
+    told = [_level(design, [names[column] for column in held], ends, level) for held in sharing.players.columns]
     return pd.DataFrame(
         {
             "item": sharing.players.names,
@@ -79,8 +84,8 @@ def importance_map(
     )
 
 
-def _level(design: Design, columns: list[str], scales: Scales, level: float) -> tuple[float, float, float]:
+def _level(design: Design, columns: list[str], scales: Mapping[str, Ends], level: float) -> tuple[float, float, float]:
     """Mean of some drivers between the ends of their scales, from 0 to 100, and its interval."""
     if any(column not in scales for column in columns):
         return np.nan, np.nan, np.nan
-    return put_on_scale(estimate.mean(design, columns, deff=None), [scales[column] for column in columns], level)
+    return level_of(estimate.mean(design, columns, deff=None), [scales[column] for column in columns], level)

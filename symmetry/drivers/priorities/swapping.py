@@ -10,6 +10,10 @@ nothing is added where both are as noisy.  Shares of explained variance are thos
 covariance, never as random numbers, which would cost power.  One noisy side and one precise side still differ a little more than
 two sides of middling noise do, since shares are curved; so where 100 bootstraps of the units say that a driver's difference is
 wider than under swapping, its swapped differences are widened to that.
+
+Many drivers over few units may bear no regression once noise is out.  A few such swaps count against a difference; where they are
+more than 5 % the units cannot tell these drivers apart and nothing is told, and where fewer than 50 bootstraps bear one the
+spread is unknown and nothing is tested.
 """
 
 from __future__ import annotations
@@ -28,6 +32,8 @@ __all__ = ["Swapped", "idle", "swap"]
 _ENTRIES = 1 << 22
 _FEWEST = 30
 _DRAWN = 100
+_BORNE = 50  # bootstraps that a spread needs
+_LOST = 0.05  # of swaps that may bear no regression
 _LEAST = 0.05  # of the variance seen among units, what must be true
 _TIES = 1e-12
 
@@ -40,6 +46,8 @@ class Swapped:
     units where that is wider.  p (P,) max-T.  total, p_total, null : total variation, its probability and its mean under
     swapping; order, order_null : Spearman, and its mean.
     lost : swaps whose covariance bore no regression, counted against a difference.
+    why : what keeps these units from a test, "" for nothing; then se, p and null are NaN, and so is all else where the units
+    cannot tell the drivers apart.
     """
 
     shares: np.ndarray
@@ -51,6 +59,7 @@ class Swapped:
     order: float
     order_null: float
     lost: int
+    why: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +112,7 @@ def swap(a: UnitMeans, b: UnitMeans, sharing: Sharing, *, permutations: int, rng
     blocks = [slice(start, start + step) for start in range(0, shares.shape[1], step)]
     for block in watched(blocks, "labels swapped unit by unit"):
         shares[:, block] = sharing.shares(covariances[:, block])
-    return _counted(shares[:, : permutations + 1], shares[:, permutations + 1 :])
+    return _counted(shares[:, : permutations + 1], shares[:, permutations + 1 :], count)
 
 
 def _scores(means: UnitMeans, *, known: bool) -> _Scores:
@@ -129,7 +138,11 @@ def _covariances(a: _Scores, b: _Scores, own: np.ndarray, other: np.ndarray) -> 
         found[place] -= middle[:, :, None] * middle[:, None, :]
     variance = np.maximum(np.einsum("srii->sri", found), _LEAST)
     scale = np.sqrt(variance)
-    return np.asarray(found / (scale[..., :, None] * scale[..., None, :]) + _common(a.noise, b.noise))
+    found = found / (scale[..., :, None] * scale[..., None, :]) + _common(a.noise, b.noise)
+    found[(np.einsum("srii->sri", found) <= 0).any(axis=-1)] = (
+        np.nan
+    )  # less than no variance is no driver that stands still
+    return np.asarray(found)
 
 
 def _common(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -138,14 +151,17 @@ def _common(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.asarray((one + other) / 2 + (vectors * np.abs(values)) @ vectors.T / 2)
 
 
-def _counted(shares: np.ndarray, drawn: np.ndarray) -> Swapped:
+def _counted(shares: np.ndarray, drawn: np.ndarray, units: int) -> Swapped:
     """Probabilities from the shares (2, 1 + B, P) of both sets, as they are and under B swaps, and (2, R, P) of drawn units."""
-    apart = shares[0] - shares[1]
-    good = np.isfinite(apart).all(axis=1)
-    swaps = len(apart) - 1
+    apart, own = shares[0] - shares[1], drawn[0] - drawn[1]
+    good, borne = (np.isfinite(one).all(axis=1) for one in (apart, own))
+    swaps, lost = len(apart) - 1, int((~good[1:]).sum())
+    why = _hindered(good, borne, units, apart.shape[1])
+    if why:
+        told = good[0] and lost <= _LOST * swaps
+        return _untested(shares[:, 0] if told else np.full_like(shares[:, 0], np.nan), lost, why)
     se = np.sqrt((apart[good] ** 2).mean(axis=0))
-    own = drawn[0] - drawn[1]
-    spread = own[np.isfinite(own).all(axis=1)].std(axis=0)
+    spread = own[borne].std(axis=0)
     wider = np.maximum(1.0, np.divide(spread, se, out=np.ones(len(se)), where=se > 1e-12))
     apart[1:] *= wider
     se = se * wider
@@ -153,6 +169,7 @@ def _counted(shares: np.ndarray, drawn: np.ndarray) -> Swapped:
     total = np.where(good, np.abs(apart).sum(axis=1) / 2, np.inf)
     largest = np.where(good, np.abs(apart / scale).max(axis=1), np.inf)
     order = spearman(shares[0, good], shares[1, good])
+    ranked = order[1:][np.isfinite(order[1:])]
     hits = (largest[1:, None] >= np.abs(apart[0] / scale) - _TIES).sum(axis=0)
     return Swapped(
         shares=shares[:, 0],
@@ -160,8 +177,33 @@ def _counted(shares: np.ndarray, drawn: np.ndarray) -> Swapped:
         p=(1 + hits) / (swaps + 1),
         total=float(total[0]),
         p_total=float((1 + (total[1:] >= total[0] - _TIES).sum()) / (swaps + 1)),
-        null=float(total[1:][good[1:]].mean()) if good[1:].any() else np.nan,
-        order=float(order[0]) if good[0] else np.nan,
-        order_null=float(order[1:].mean()) if len(order) > 1 else np.nan,
-        lost=int((~good).sum()),
+        null=float(total[1:][good[1:]].mean()),
+        order=float(order[0]),
+        order_null=float(ranked.mean()) if len(ranked) else np.nan,
+        lost=lost,
+        why="",
+    )
+
+
+def _hindered(good: np.ndarray, borne: np.ndarray, units: int, drivers: int) -> str:
+    """Why sets that bear a regression (1 + B,), the true one first, and such drawn units (R,) are no test; "" if they are."""
+    fewer = "use fewer drivers or groups, or the comparison on respondents"
+    if not good[0]:
+        return f"{units} units cannot tell {drivers} drivers apart: their means bear no regression; {fewer}"
+    lost, swaps = int((~good[1:]).sum()), len(good) - 1
+    if lost > _LOST * swaps:
+        return f"{units} units cannot tell {drivers} drivers apart: {lost} of {swaps} swaps bear no regression; {fewer}"
+    if borne.sum() < _BORNE:
+        bare = f"{int((~borne).sum())} of {len(borne)} draws of the {units} units bear no regression"
+        return f"not tested, as the spread is unknown: {bare}; {fewer}"
+    return ""
+
+
+def _untested(shares: np.ndarray, lost: int, why: str) -> Swapped:
+    """Shares (2, P), which may be NaN, and their distances without errors and probabilities."""
+    none = np.full(shares.shape[1], np.nan)
+    total = float(np.abs(shares[0] - shares[1]).sum() / 2)
+    order = float(spearman(*shares)) if np.isfinite(total) else np.nan
+    return Swapped(
+        shares, none, none, total=total, p_total=np.nan, null=np.nan, order=order, order_null=np.nan, lost=lost, why=why
     )

@@ -34,12 +34,13 @@ __all__ = ["MOST_EXACT", "floors"]
 MOST_EXACT = 20
 _CHUNK = 1 << 14
 _SUBSETS = 4000
+_BOUNDED = "floor bounded at 1: of so few psus, noise may seem to explain everything"
 
 
 def floors(
     moments: Moments, players: Players, *, level: float, seed: int = 0, within: np.ndarray | None = None
 ) -> tuple[np.ndarray, list[str]]:
-    """Share that a permuted copy of each player stays below with chance `level` (P,), and why there is none."""
+    """Share that a permuted copy of each player stays below with chance `level` (P,), 1 at most, and what must be said of it."""
     floor, notes = np.full(len(players), np.nan), [""] * len(players)
     absent = [name for name in moments.names if name not in moments.design.data.columns]
     if absent:
@@ -62,6 +63,8 @@ def floors(
         square = np.einsum("ra,iajb,sb->irjs", root, spread, root).reshape((len(columns) * len(root),) * 2)
         floor[place] = _quantile(np.linalg.eigvalsh(square), level) / (1 - borrowed)
         notes[place] = told
+        if floor[place] > 1:
+            floor[place], notes[place] = 1.0, "; ".join(filter(None, [told, _BOUNDED]))
     return floor, notes
 
 

@@ -17,8 +17,10 @@ from symmetry.design import Design, design_of
 from symmetry.drivers.covariances import check_columns, complete
 from symmetry.drivers.estimating import explained
 from symmetry.drivers.nouns import Moments
-from symmetry.drivers.players import players_among
+from symmetry.drivers.players import names_given, players_among
+from symmetry.drivers.ranking.asking import check_estimate, check_level, check_seed, rows_within
 from symmetry.drivers.ranking.floors import MOST_EXACT, floors
+from symmetry.drivers.sharing.bearing import borne, varies
 from symmetry.drivers.sharing.lattice import Players
 from symmetry.drivers.sharing.shapley import lmg
 from symmetry.errors import DesignError
@@ -99,14 +101,16 @@ def presence(
 
     Raises
     ------
-    DesignError : as `importance`; `moments` or `shares` of other columns.
+    DesignError : as `importance`; `moments` or `shares` of other columns, `within` of other rows, a level that is none.
 
     Notes
     -----
     The F test is Wald's on psus minus strata minus the number of slopes, as ``survey::regTermTest(svyglm(y ~ a + b, design),
     ~a)`` has it.  A driver that is tied to the outcome through other drivers alone has a share above the floor and a slope of 0:
-    what it has is borrowed, as far as these answers tell.  With answers missing, a covariance of the noise counts those who
-    gave both answers.  Of very few psus the floor is high, and honestly so: noise shared by psus reaches far.
+    what it has is borrowed, as far as these answers tell.  In a replicate where a driver does not vary it has no slope: the
+    replicate is left out of its test, which the note says, and the other slopes are those without it.  With answers missing, a
+    covariance of the noise counts those who gave both answers.  Of very few psus the floor is high, and honestly so: noise
+    shared by psus reaches far, and where the approximation goes beyond 1 the floor is 1, with a note.
 
     References
     ----------
@@ -117,7 +121,7 @@ def presence(
 
     Examples
     --------
-    >>> rng = np.random.default_rng(5)
+    >>> rng = np.random.default_rng(1)
     >>> data = pd.DataFrame(rng.normal(size=(300, 3)), columns=["a", "b", "idle"])
     >>> data["y"] = data["a"] + 0.5 * data["b"] + rng.normal(size=300)
     >>> presence(Design(data), "y", ["a", "b", "idle"]).table()[["item", "present"]]
@@ -126,12 +130,15 @@ def presence(
     1     b              present
     2  idle  not told from noise
     """
-    if not 0 < level < 1:
-        raise DesignError(f"a confidence level of {level!r} is not between 0 and 1", mend="0.95 is usual")
-    controls = (always,) if isinstance(always, str) else tuple(always)
-    names = check_columns(outcome, [*predictors, *controls], least=2 + len(controls))
-    players = players_among(names, groups, controls, most=MOST_EXACT if shares is None else len(names))
-    moments = complete(design_of(design), [*names, outcome], within=within) if moments is None else moments
+    check_level(level)
+    check_seed(seed)
+    design = design_of(design)
+    within = rows_within(within, len(design.data))
+    controls = names_given(always, "the controls (always=)")
+    drivers = names_given(predictors, "the drivers")
+    names = check_columns(outcome, [*drivers, *controls], least=2 + len(controls))
+    players = players_among(names, groups, controls, most=MOST_EXACT if shares is None else len(names), outcome=outcome)
+    moments = complete(design, [*names, outcome], within=within) if moments is None else moments
     if moments.names != (*names, outcome):
         raise DesignError(
             f"the moments are of {', '.join(moments.names)}", mend=f"those of {', '.join((*names, outcome))} are needed"
@@ -177,6 +184,7 @@ def _shares(moments: Moments, players: Players, shares: Estimate | None) -> tupl
     """Statistic and share of each player."""
     if shares is None:
         return ("lmg",) * len(players), lmg(moments.correlation, players)
+    check_estimate(shares, "shares= takes")
     own = ~shares.labels["statistic"].isin(["r2", "always"]).to_numpy()
     found = shares.select(own)
     if tuple(found.labels["item"]) != players.names:
@@ -188,12 +196,14 @@ def _shares(moments: Moments, players: Players, shares: Estimate | None) -> tupl
 
 
 def _slope_tests(moments: Moments, players: Players) -> tuple[np.ndarray, list[str]]:
-    """Chances (p) of Wald's F test that the slopes of each player are 0 (P,), and why there is none."""
-    slopes = _slopes(moments)
+    """Chances (p) of Wald's F test that the slopes of each player are 0 (P,), and what must be said of each."""
+    slopes = _slopes(replace(moments, note=""))
     df = slopes.df - len(slopes)
     slopes = replace(slopes, df=df)
     p, notes = np.full(len(players), np.nan), [""] * len(players)
     for place, columns in enumerate(players.columns):
+        lost = dict.fromkeys(slopes.note[column] for column in columns if slopes.note[column])
+        notes[place] = "; ".join(f"slope test: {told}" for told in lost)
         if not (df[0] > 0 and np.isfinite(slopes.variance[list(columns)]).all()):
             notes[place] = "no slope test: too few psus for the number of drivers"
             continue
@@ -205,11 +215,20 @@ def _slope_tests(moments: Moments, players: Players) -> tuple[np.ndarray, list[s
 
 
 def _slopes(moments: Moments) -> Estimate:
-    """Slopes of the regression on all, in standard deviations."""
+    """Slopes of the regression on all, in standard deviations.
+
+    In a replicate, of the regression on all drivers that vary there; the others have none.
+    """
     k = len(moments.names)
 
     def value(covariance: np.ndarray) -> np.ndarray:
-        return np.asarray(np.linalg.solve(covariance[..., :-1, :-1], covariance[..., :-1, -1:])[..., 0])
+        found = borne(covariance)
+        good = np.isfinite(found[..., -1, -1])
+        safe = np.where(good[..., None, None], found, np.eye(k))
+        slopes = np.linalg.solve(safe[..., :-1, :-1], safe[..., :-1, -1:])[..., 0]
+        spread = np.where(varies(covariance), np.diagonal(covariance, axis1=-2, axis2=-1), np.nan)
+        told = np.where(good[..., None], spread, np.nan)
+        return np.asarray(slopes * np.sqrt(told[..., -1:] / told[..., :-1]))
 
     residual = np.append(-value(moments.correlation), 1.0)
     inverse = np.zeros((k - 1, k))

@@ -13,12 +13,13 @@ max-T are never wider than Holm's for as many claims, since they know how the cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from symmetry.drivers.ranking.asking import check_estimate, check_level, check_seed, check_whole
 from symmetry.errors import DesignError
 from symmetry.estimate import Estimate
 
@@ -94,7 +95,8 @@ def ranks(
 
     Raises
     ------
-    DesignError : no driver at all, drivers named twice (two methods in one estimate), a level outside (0, 1), a k below 1.
+    DesignError : no driver at all, drivers named twice (two methods in one estimate), a level outside (0, 1), a k below 1, fewer
+        than 1,000 draws, a seed that is no whole number from 0.
 
     Notes
     -----
@@ -125,7 +127,7 @@ def ranks(
     1    b   2.0         2.0         3.0   2.0   0.0   1.0
     2    c   3.0         2.0         3.0   2.0   0.0   1.0
     """
-    shares, ks = _drivers(shares), _checked(level, top, draws)
+    shares, ks = _drivers(shares), _checked(level, top, draws, seed)
     values, p = shares.values, len(shares)
     covariance = shares.covariance()
     known = np.isfinite(values) & np.isfinite(np.diag(covariance)) & (shares.df > 0)
@@ -146,11 +148,7 @@ def ranks(
 
 def _drivers(shares: Estimate) -> Estimate:
     """The rows that are shares of drivers."""
-    if not isinstance(shares, Estimate):
-        raise DesignError(
-            f"ranks are of an Estimate, and a {type(shares).__name__} was given",
-            mend="give what importance(...) returns",
-        )
+    check_estimate(shares, "ranks are of")
     kept = ~shares.labels["statistic"].isin(_WHOLE).to_numpy()
     if not kept.any():
         raise DesignError("there is no driver to rank", mend="give what importance(...) returns")
@@ -164,15 +162,14 @@ def _drivers(shares: Estimate) -> Estimate:
     return found
 
 
-def _checked(level: float, top: int | Sequence[int], draws: int) -> tuple[int, ...]:
+def _checked(level: float, top: int | Sequence[int], draws: int, seed: int) -> tuple[int, ...]:
     """The ks asked for, once all options make sense."""
-    ks = (top,) if isinstance(top, (int, np.integer)) else tuple(top)
-    if not 0 < level < 1:
-        raise DesignError(f"a confidence level of {level!r} is not between 0 and 1", mend="0.95 is usual")
-    if not all(isinstance(k, (int, np.integer)) and k >= 1 for k in ks):
-        raise DesignError(f"top={top!r} is no number of first drivers", mend="whole numbers from 1, as (1, 3)")
-    if draws < 1000:
-        raise DesignError(f"{draws} draws give no quantiles to rely on", mend="1,000 or more")
+    ks = tuple(top) if isinstance(top, Iterable) else (top,)
+    check_level(level)
+    for k in ks:
+        check_whole(k, 1, f"top={top!r} is no number of first drivers", "whole numbers from 1, as (1, 3)")
+    check_whole(draws, 1000, f"{draws!r} draws give no quantiles to rely on", "a whole number of 1,000 or more")
+    check_seed(seed)
     return tuple(map(int, ks))
 
 

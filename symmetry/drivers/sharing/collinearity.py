@@ -163,6 +163,6 @@ def _all_told(found: Collinearity) -> str:
     if found.halo > _HALO and found.together > _TOGETHER:
         told.append(
             f"halo: one factor holds {100 * found.halo:.0f} % of the drivers' variance; shares then shrink towards "
-            f"1/{len(found.names)} whatever the truth: group items, or take the general impression out (always=)"
+            f"1/{len(found.names)} whatever the truth: group items, or have an item of the general impression as a control"
         )
     return "; ".join(told)

@@ -8,7 +8,8 @@
 
 All are functions of the covariance matrix C.  Controls are taken out of drivers and outcome first (Schur complement S of C), and
 what is then shared out is R² of what is left, in units of the whole outcome: times S_yy / C_yy.  A player of several drivers has
-the sum of its members' weights, but for `first` and `last`, where its drivers enter together.
+the sum of its members' weights, but for `first` and `last`, where its drivers enter together.  A driver that does not vary (in a
+replicate) has no part in any of them, and the others have theirs without it (`bearing`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pandas as pd
 
 from symmetry.drivers.estimating import explained
 from symmetry.drivers.nouns import Moments, Value
+from symmetry.drivers.sharing.bearing import borne, varies
 from symmetry.drivers.sharing.lattice import Players
 from symmetry.drivers.sharing.roots import car, car_slopes, johnson, johnson_slopes, pratt, pratt_slopes, spectrum
 from symmetry.errors import DesignError
@@ -96,10 +98,9 @@ def diagnostics(moments: Moments, players: Players) -> Estimate:
 
 def _parts(covariance: np.ndarray, players: Players, way: Decomposition) -> np.ndarray:
     """R², parts and what controls explain (..., 1 + P [+ 1])."""
-    left, _ = _less_controls(covariance, players)
+    covariance = borne(covariance)
+    left, _, rest = _less_controls(covariance, players)
     blocks = _blocks(players)
-    with np.errstate(all="ignore"):
-        rest = left[..., -1, -1] / covariance[..., -1, -1]
     parts = way.value(left, blocks) * rest[..., None]
     whole = parts.sum(axis=-1) if way.whole else _explained(left) * rest
     if not players.always:
@@ -109,9 +110,9 @@ def _parts(covariance: np.ndarray, players: Players, way: Decomposition) -> np.n
 
 def _slopes(covariance: np.ndarray, players: Players, way: Decomposition) -> np.ndarray:
     """Their derivatives (1 + P [+ 1], k, k)."""
-    left, kept = _less_controls(covariance, players)
+    left, kept, rest = _less_controls(covariance, players)
     blocks = _blocks(players)
-    rest = left[-1, -1] / covariance[-1, -1]
+    rest = rest / covariance[-1, -1]
     of_rest = np.outer(kept[:, -1], kept[:, -1]) / covariance[-1, -1]
     of_rest[-1, -1] -= rest / covariance[-1, -1]
     inside = kept @ way.slopes(left, blocks) @ kept.T
@@ -131,29 +132,29 @@ def _blocks(players: Players) -> list[list[int]]:
     return [list(range(end - len(columns), end)) for columns, end in zip(players.columns, ends, strict=True)]
 
 
-def _less_controls(covariance: np.ndarray, players: Players) -> tuple[np.ndarray, np.ndarray]:
-    """Covariance of drivers, player after player, and outcome, given the controls, and K (..., k, m) with S = K' C K."""
+def _less_controls(covariance: np.ndarray, players: Players) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What controls leave: covariance S of drivers, player after player, and outcome; K (..., k, m) with S = K' C K; S_yy (...,).
+
+    Where they leave nothing of the outcome, what is left of it is unrelated to all: no driver has a part.
+    """
     k = covariance.shape[-1]
     places = [column for player in players.columns for column in player] + [k - 1]
     kept = np.zeros((*covariance.shape[:-2], k, len(places)))
     kept[..., places, range(len(places))] = 1.0
     if not players.always:
-        return covariance[..., places, :][..., places], kept
+        left = covariance[..., places, :][..., places]
+        return left, kept, left[..., -1, -1]
     controls = list(players.always)
     own, cross = covariance[..., controls, :][..., controls], covariance[..., controls, :][..., places]
-    bad = ~np.isfinite(covariance).all(axis=(-2, -1)) | ~spectrum(_with_last(own)).good
+    bad = ~np.isfinite(covariance).all(axis=(-2, -1))
     own = np.where(bad[..., None, None], np.eye(len(controls)), own)
     kept[..., controls, :] = -np.linalg.solve(own, np.where(bad[..., None, None], 0.0, cross))
     left = covariance[..., places, :][..., places] + cross.swapaxes(-1, -2) @ kept[..., controls, :]
-    return np.where(bad[..., None, None], np.nan, left), kept
-
-
-def _with_last(own: np.ndarray) -> np.ndarray:
-    """A covariance matrix with an unrelated last column, for `spectrum`."""
-    found = np.zeros((*own.shape[:-2], own.shape[-1] + 1, own.shape[-1] + 1))
-    found[..., :-1, :-1] = own
-    found[..., -1, -1] = 1.0
-    return found
+    rest = np.where(bad, np.nan, left[..., -1, -1])
+    nothing = ~varies(left)[..., -1]
+    left[nothing, -1, :] = left[nothing, :, -1] = 0.0
+    left[nothing, -1, -1] = 1.0
+    return np.where(bad[..., None, None], np.nan, left), kept, rest
 
 
 def _explained(covariance: np.ndarray) -> np.ndarray:

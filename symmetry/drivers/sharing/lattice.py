@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symmetry.drivers.sharing.bearing import borne
+
 __all__ = ["Players", "coefficients", "explained_by_subset", "members", "players_of"]
 
 _ENTRIES = 1 << 18
@@ -47,7 +49,8 @@ def explained_by_subset(covariance: np.ndarray, players: Players) -> np.ndarray:
 
     Returns
     -------
-    (2^P, ...) between 0 and 1; NaN where a matrix does not bear a regression.
+    (2^P, ...) between 0 and 1.  A column that does not vary adds nothing to any subset; NaN where a matrix does not bear a
+    regression (see `borne`).
 
     Examples
     --------
@@ -62,8 +65,8 @@ def explained_by_subset(covariance: np.ndarray, players: Players) -> np.ndarray:
     step = max(1, _ENTRIES >> len(players))
     with np.errstate(all="ignore"):
         for start in range(0, len(flat), step):
-            block = np.ascontiguousarray(flat[start : start + step][:, places][:, :, places].transpose(1, 2, 0))
-            found[:, start : start + step] = _walk(block, players)
+            block = borne(flat[start : start + step][:, places][:, :, places])
+            found[:, start : start + step] = _walk(np.ascontiguousarray(block.transpose(1, 2, 0)), players)
     return found.reshape(-1, *lead)
 
 
@@ -86,9 +89,8 @@ def _walk(left: np.ndarray, players: Players) -> np.ndarray:
 
 def _eliminated(left: np.ndarray, into: np.ndarray) -> np.ndarray:
     """What is left given the first column: upper triangle of left - first first' / pivot."""
-    pivot = np.where(left[0, 0] > 1e-12, left[0, 0], np.nan)
     first = left[0, 1:]
-    ratio = first / pivot
+    ratio = first / left[0, 0]
     for row in range(len(first)):
         np.multiply(first[row:], ratio[row], out=into[row, row:])
         np.subtract(left[row + 1, row + 1 :], into[row, row:], out=into[row, row:])

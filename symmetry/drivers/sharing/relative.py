@@ -47,6 +47,7 @@ def relative_weights(
     ε_j = Σ_k L_jk² (L⁻¹ r)_k² with L = X^½ of the drivers' correlations X: never negative, and R² in sum.  Genizi's (1993)
     measure is the same.  With two drivers it equals LMG; with more it is mostly near it, but nothing makes it so [2]: where
     the two differ in rank, believe LMG.  R twin: ``relaimpo::calc.relimp(…, type = "genizi")``, ``rwa::rwa()``.
+    In a replicate where a driver does not vary its weight is 0 and the others' are those without it, as of every method.
     It is ``importance(…, method="johnson")``, which takes other options too.
 
     References

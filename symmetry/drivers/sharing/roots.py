@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symmetry.drivers.sharing.bearing import borne
+
 __all__ = [
     "Spectrum",
     "by_covariance",
@@ -28,15 +30,14 @@ __all__ = [
     "spectrum",
 ]
 
-_SINGULAR = 1e-9
-
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """Correlations of p drivers taken apart.
 
     x (..., p, p) of the drivers and r (..., p) with the outcome; eigenvalues (..., p), ascending, and eigenvectors (..., p, p).
-    good (...,) : whether there is a regression at all; where not, x is the identity.
+    good (...,) : whether there is a regression at all (see `borne`); where not, x is the identity.  A driver that does not vary
+    is correlated with none.
     """
 
     x: np.ndarray
@@ -56,22 +57,12 @@ class Spectrum:
 
 def spectrum(covariance: np.ndarray) -> Spectrum:
     """Take covariance matrices (..., k, k) apart, the outcome last."""
-    variance = np.diagonal(covariance, axis1=-2, axis2=-1)
-    good = np.isfinite(covariance).all(axis=(-2, -1)) & (variance > 0).all(axis=-1)
-    safe = np.where(good[..., None, None], covariance, np.eye(covariance.shape[-1]))
-    deviation = np.sqrt(np.diagonal(safe, axis1=-2, axis2=-1))
-    correlation = safe / (deviation[..., :, None] * deviation[..., None, :])
-    x, r = correlation[..., :-1, :-1], correlation[..., :-1, -1]
+    correlation = borne(covariance)
+    good = np.isfinite(correlation).all(axis=(-2, -1))
+    safe = np.where(good[..., None, None], correlation, np.eye(covariance.shape[-1]))
+    x, r = safe[..., :-1, :-1], safe[..., :-1, -1]
     values, vectors = np.linalg.eigh(x)
-    firm = values[..., 0] > _SINGULAR
-    identity = np.eye(x.shape[-1])
-    return Spectrum(
-        np.where(firm[..., None, None], x, identity),
-        r,
-        np.where(firm[..., None], values, 1.0),
-        np.where(firm[..., None, None], vectors, identity),
-        good & firm,
-    )
+    return Spectrum(x, r, values, vectors, good)
 
 
 def johnson(covariance: np.ndarray) -> np.ndarray:

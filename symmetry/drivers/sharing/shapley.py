@@ -6,7 +6,8 @@ and the share of player j is
     φ_j = Σ_S a_j(S) R²(S),   a_j(S) = (|S|-1)! (P-|S|)! / P!  if j ∈ S,   -|S|! (P-|S|-1)! / P!  if not
 
 (Lindeman, Merenda, Gold 1980; the Shapley value of R²).  Its derivative needs only the same coefficients: with e = (b_S, -1),
-dR²(S) = ((1 - R²(S)) dc_yy - e' dC e) / c_yy.  One walk over the subsets gives values and linearised errors.
+dR²(S) = ((1 - R²(S)) dc_yy - e' dC e) / c_yy.  One walk over the subsets gives values and linearised errors.  In a replicate
+where a driver does not vary its share is 0, and the others' are those without it (`bearing`).
 """
 
 from __future__ import annotations

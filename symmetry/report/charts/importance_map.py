@@ -136,14 +136,13 @@ def _scales(across: Axis, up: Axis, pen: Pen) -> list[Html]:
 
 
 def _means(spots: Sequence[Spot], across: Axis, up: Axis) -> list[Html]:
-    """A line at the mean weight, and at each audience's mean level a line with its mark at the top."""
+    """A line at the mean weight, and at each audience's mean level; none ends in a mark, which would be read as an item."""
     y = f"{100 - up.at(sum(spot.y for spot in spots) / len(spots)):.2f}%"
     drawn = [element("line", x1="0", x2="100%", y1=y, y2=y, class_="strong")]
     for audience in dict.fromkeys(spot.audience for spot in spots):
         own = [spot.x for spot in spots if spot.audience == audience]
         x = f"{across.at(sum(own) / len(own))}%"
         drawn.append(element("line", x1=x, x2=x, y1="0", y2="100%", class_=f"mean {audience}"))
-        drawn.append(_mark(audience, x, "0%", small=True))
     return drawn
 
 
@@ -177,13 +176,8 @@ def _whiskers(spot: Spot, across: Axis, up: Axis) -> list[Html]:
 
 def _dot(spot: Spot, across: Axis, up: Axis) -> Html:
     x, y = (f"{place}%" for place in _at(spot, across, up))
-    return _mark(spot.audience, x, y)
-
-
-def _mark(audience: str, x: str, y: str, *, small: bool = False) -> Html:
-    shape = marks.shape(audience if audience in ("customers", "employees") else "plain")
-    tone = f"dot {audience} small" if small else f"dot {audience}"
-    return element("svg", shape, x=x, y=y, overflow="visible", class_=tone, aria_hidden="true")
+    shape = marks.shape(spot.audience if spot.audience in ("customers", "employees") else "plain")
+    return element("svg", shape, x=x, y=y, overflow="visible", class_=f"dot {spot.audience}", aria_hidden="true")
 
 
 def _labels(items: Mapping[str, Mapping[str, Spot]], across: Axis, up: Axis, pen: Pen) -> list[Html]:
@@ -228,8 +222,10 @@ def _legend(spots: Sequence[Spot], pen: Pen) -> Html:
         arrow = element("path", d="M0 8H8M7 4 15 8 7 12Z", class_="arrow")
         entries.append((frame.drawn(arrow), pen.word("map.arrow", **pen.audiences())))
     cross = element("path", d="M0 8H16M8 0V16", class_="thin customers")
-    stroke = element("line", x1="0", x2="16", y1="8", y2="8", class_="strong")
     entries += [(frame.drawn(cross), pen.word("map.intervals", level=pen.confidence()))]
-    return frame.legend(
-        [*entries, (frame.drawn(stroke), pen.word("map.means" if len(audiences) > 1 else "map.means.one"))]
-    )
+    stroke = element("line", x1="0", x2="16", y1="8", y2="8", class_="strong")
+    entries += [(frame.drawn(stroke), pen.word("map.mean.weight"))]
+    for key in audiences:
+        upright = element("line", x1="8", x2="8", y1="-1", y2="17", class_=f"mean {key}")
+        entries += [(frame.drawn(upright), pen.word("map.mean.level", audience=pen.audience(key, running=True)))]
+    return frame.legend(entries)

@@ -12,7 +12,7 @@ from symmetry.report.charts import marks
 from symmetry.report.charts.axis import Axis, axis_of
 from symmetry.report.markup import Html, element
 from symmetry.report.pen import Pen
-from symmetry.report.reasons import reason
+from symmetry.report.reasons import reason, reasons
 from symmetry.report.rows import DriverRow
 
 __all__ = ["levers_chart"]
@@ -21,7 +21,8 @@ _FIRST, _MOST = 8, 10  # bars at first sight, when there are more than `_MOST`
 
 
 _HALO = 0.60  # share of one general impression from which the order of the items is fragile
-_ANSWERED = re.compile(r"\b(\d+) of (\d+) respondents answered every item used")
+_ANSWERED = re.compile(r"\b(\d+) of (\d+) respondents answered every item used")  # notes of results without `asked`
+_WAYS = ("listwise", "em", "pairwise", "users", "indicator")
 
 
 def levers_chart(panels: Mapping[str, Sequence[DriverRow]], wholes: Mapping[str, DriverRow], pen: Pen) -> Html:
@@ -46,10 +47,15 @@ def levers_chart(panels: Mapping[str, Sequence[DriverRow]], wholes: Mapping[str,
 def _panel(audience: str, rows: Sequence[DriverRow], whole: DriverRow | None, axis: Axis, pen: Pen) -> Html:
     ordered = sorted(rows, key=lambda row: (not row.shown, row.rank or 0.0, row.item))
     r2 = next((row.r2 for row in ordered if row.r2 is not None), None)
+    if not any(row.shown for row in ordered):
+        why = reasons(ordered or [whole] if whole is not None else ordered, pen)
+        nothing = element("p", pen.word("nothing.shown", reason=why), class_="aside")
+        return element("div", element("h3", pen.audience(audience)), nothing, class_="panel narrow")
     together = pen.number(r2, "r2", name=f"{audience}/r2") if r2 is not None else ""
-    n = next((row.n for row in ordered if row.n is not None), None)
-    title = element("h3", pen.word("levers.panel", audience=pen.audience(audience), r2=together))
-    said = [element("p", text, class_="scale") for text in _about(audience, n, whole, pen)]
+    name = (
+        pen.word("levers.panel", audience=pen.audience(audience), r2=together) if together else pen.audience(audience)
+    )
+    said = [element("p", text, class_="scale") for text in _about(audience, ordered, whole, pen)]
     head = marks.axis_row(axis, pen, "lmg")
     cut = _FIRST if len(ordered) > _MOST else len(ordered)
     tiers = [row.tier for row in ordered]
@@ -59,23 +65,36 @@ def _panel(audience: str, rows: Sequence[DriverRow], whole: DriverRow | None, ax
         summary = element("summary", pen.word("levers.rest", count=pen.count(len(ordered) - cut, name="count")))
         lines = _lines(ordered[cut:], tiers, audience, axis, pen)
         rest = element("details", summary, element("ol", *lines, class_="rows", role="list"))
-    return element("div", title, *said, head, first, rest, class_="panel narrow")
+    return element("div", element("h3", name), *said, head, first, rest, class_="panel narrow")
 
 
-def _about(audience: str, n: float | None, whole: DriverRow | None, pen: Pen) -> Iterable[str]:
+def _about(audience: str, rows: Sequence[DriverRow], whole: DriverRow | None, pen: Pen) -> Iterable[str]:
     """How many are counted, out of how many, and a warning where one general impression holds most of the answers."""
-    answered = _ANSWERED.search(whole.note) if whole is not None and not whole.suppressed else None
-    if answered:
-        counts = {
-            key: pen.count(float(count), name=f"{audience}/{key}")
-            for key, count in zip(("n", "asked"), answered.groups(), strict=True)
-        }
-        yield pen.word("levers.answered", **counts)
-    elif n is not None:
-        yield pen.n(n)
+    counts, way = _counted([*rows, *([whole] if whole is not None else [])])
+    if pen.view.manifest.get("published") and counts:
+        yield pen.n(counts[0])
+    elif len(counts) > 1:
+        kind = "all" if way == "listwise" and len(set(counts)) == 1 else way
+        named = dict(zip(("n", "asked"), counts, strict=True))
+        shown = {key: pen.count(count, name=f"{audience}/{key}") for key, count in named.items()}
+        yield pen.word(f"levers.counted.{kind}", **shown)
+    elif counts:
+        yield pen.n(counts[0])
     if whole is not None and (whole.halo or 0.0) > _HALO:
         halo = pen.number(whole.halo or 0.0, "percent", name=f"{audience}/halo")
         yield pen.word("levers.halo", audience=pen.audience(audience, running=True), halo=halo)
+
+
+def _counted(rows: Sequence[DriverRow]) -> tuple[tuple[float, ...], str]:
+    """How many are counted and of how many, as far as is known, and what was done with unanswered items."""
+    told = next((row for row in rows if row.shown and row.n is not None), None)
+    if told is None:
+        return (), ""
+    n = told.n or 0.0
+    if told.asked is not None and told.missing in _WAYS:
+        return (n, told.asked), told.missing
+    noted = next((found for row in rows if row.shown and (found := _ANSWERED.search(row.note))), None)
+    return ((float(noted[1]), float(noted[2])) if noted and not told.missing else (n,)), "listwise"
 
 
 def _lines(
