@@ -51,6 +51,10 @@ bench-spec *args:
 bench-dissonance *args:
     python -m tests.benchmarks.dissonance --page {{args}}
 
+# shares of drivers with errors, replicates and the test of priorities, into tests/benchmarks/results-drivers.md
+bench-drivers *args:
+    python -m tests.benchmarks.drivers --page {{args}}
+
 # how often intervals hold the truth, into docs/coverage.md (ten minutes)
 coverage *args:
     python tests/benchmarks/coverage.py {{args}}

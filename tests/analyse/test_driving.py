@@ -157,7 +157,7 @@ def test_tables_without_the_second_audience_compare_nothing(plan: Plan, answers:
 
 
 def test_answers_that_bear_nothing_are_a_row_and_a_remark(plan: Plan, answers: Responses) -> None:
-    """Twelve employees who answered all, a driver all customers rate alike: rows without numbers; why is for the analyst alone."""
+    """Twelve employees who answered all, a driver all customers rate alike: rows without numbers; why is for the analyst."""
     designs = designs_of(plan, answers)
     rated, staff = designs["customers"].data, designs["employees"].data
     alike = rated["solved"].where(rated["solved"].isna(), 4.0)
