@@ -6,12 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from symmetry.responses.blanks import reasons
     from symmetry.responses.codebook import codebook_of
     from symmetry.responses.freezing import freeze
     from symmetry.responses.hashing import content_hash
     from symmetry.responses.nouns import Responses
     from symmetry.responses.reading import read
-    from symmetry.responses.reasons import reasons
     from symmetry.responses.scoring import score
 
 __all__ = ["Responses", "codebook_of", "content_hash", "freeze", "read", "reasons", "score"]
@@ -22,7 +22,7 @@ _HOME = {
     "content_hash": "hashing",
     "freeze": "freezing",
     "read": "reading",
-    "reasons": "reasons",
+    "reasons": "blanks",
     "score": "scoring",
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from symmetry.errors import DataError
 from symmetry.responses import freeze, score
-from symmetry.responses.reasons import reasons
+from symmetry.responses.blanks import reasons
 from symmetry.spec import Item, Scale
 from tests.studies import AGREE, tiny_intakes, tiny_study, with_item
 
