@@ -10,7 +10,7 @@ import pytest
 
 from symmetry.design import Design, replicate
 from symmetry.drivers.covariances import complete
-from symmetry.drivers.importance import shares_of
+from symmetry.drivers.importance import importance, shares_of
 from symmetry.drivers.missing.em import em
 from symmetry.drivers.sharing.lattice import Players
 from symmetry.errors import DesignError
@@ -229,3 +229,22 @@ def test_planned_missing_is_made_good() -> None:
     assert ((share > 0.93) & (share < 0.97)).all(), share
     with pytest.raises(DesignError, match="0 respondents answered all"):
         complete(Design(frame), [*"abcdef", "y"])
+
+
+def test_a_driver_that_does_not_vary_in_a_replicate_explains_nothing_there() -> None:
+    """A driver used in one psu alone: without that psu its share is 0 and the others' are EM's without it, by hand."""
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame(rng.normal(size=(240, 3)), columns=["a", "b", "y"]).assign(psu=np.repeat(np.arange(12), 20))
+    frame["rare"] = np.where(frame["psu"] == 3, rng.normal(size=240), 0.0)
+    frame["y"] += frame["a"] + frame["rare"]
+    for name in ("a", "b"):
+        frame.loc[rng.random(240) < 0.2, name] = np.nan
+    found = importance(replicate(Design(frame, psu="psu"), "jackknife"), "y", ["a", "b", "rare"], missing="em")
+    left = np.zeros((12, 4))
+    for psu in range(12):
+        names = ["a", "b"] if psu == 3 else ["a", "b", "rare"]
+        values = importance(Design(frame[frame["psu"] != psu]), "y", names, missing="em").values
+        left[psu, : len(values)] = values
+    expected = np.sqrt(11 / 12 * ((left - found.values) ** 2).sum(axis=0))
+    np.testing.assert_allclose(found.se, expected, rtol=1e-5)
+    assert not any("left out" in note for note in found.note)

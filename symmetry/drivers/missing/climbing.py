@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from symmetry.drivers.missing.patterns import At, Patterns, vech
+from symmetry.drivers.telling import progress
 from symmetry.errors import ConvergenceError
 
 __all__ = ["climbed", "followed"]
@@ -70,20 +71,23 @@ def followed(sums: Patterns, mean: np.ndarray, covariance: np.ndarray, inverse: 
     at = np.tile(np.concatenate([mean, covariance[rows, columns]]), (count, 1))
     lost = np.asarray((sums.together <= 0).any(axis=(1, 2)))
     left, settled, past = np.flatnonzero(~lost), lost.copy(), _Past()
-    for _ in range(_FOLLOWED):
-        if not len(left):
-            break
-        here = At(sums.some(left), at[left, :k], _square(at[left, k:], k))
-        move = here.slope @ inverse / here.sums.weight[:, None]
-        arrived = np.abs(move).max(axis=1) < _SETTLED
-        ahead = past.ahead(at[left], move)
-        wild = ~_definite(_square(ahead[:, k:], k))
-        ahead[wild] = (at[left] + move)[wild]
-        stands = _definite(_square(ahead[:, k:], k))
-        at[left] = ahead
-        settled[left[arrived & stands]] = True
-        left, keep = left[stands & ~arrived], stands & ~arrived
-        past.keep(keep)
+    with progress(f"EM in {count} replicates", count) as done:
+        done(int(lost.sum()))
+        for _ in range(_FOLLOWED):
+            if not len(left):
+                break
+            here = At(sums.some(left), at[left, :k], _square(at[left, k:], k))
+            move = here.slope @ inverse / here.sums.weight[:, None]
+            arrived = np.abs(move).max(axis=1) < _SETTLED
+            ahead = past.ahead(at[left], move)
+            wild = ~_definite(_square(ahead[:, k:], k))
+            ahead[wild] = (at[left] + move)[wild]
+            stands = _definite(_square(ahead[:, k:], k))
+            at[left] = ahead
+            settled[left[arrived & stands]] = True
+            left, keep = left[stands & ~arrived], stands & ~arrived
+            past.keep(keep)
+            done(int((~keep).sum()))
     matrix = _square(at[:, k:], k)
     matrix[lost] = np.nan
     rest = np.flatnonzero(~settled)

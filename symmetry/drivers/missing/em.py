@@ -23,11 +23,12 @@ from symmetry.drivers.missing.climbing import climbed, followed
 from symmetry.drivers.missing.incomplete import AT_RANDOM, Incomplete, incomplete
 from symmetry.drivers.missing.patterns import At, Patterns, vech
 from symmetry.drivers.nouns import Again, Moments, Value
-from symmetry.errors import DesignError
+from symmetry.errors import ConvergenceError, DesignError
 
 __all__ = ["em"]
 
 _BLOCK, _ENTRIES = 1 << 13, 1 << 21
+_FLAT = 1e-12  # of a column of variance 1
 
 
 def em(
@@ -107,8 +108,8 @@ def em(
             if refitted:
                 matrices = refitted[0][len(blocks)]
             else:
-                some = [Patterns.of(kinds, found[start : start + step, 0]) for start in range(0, len(found), step)]
-                matrices = np.concatenate([followed(one, mean, covariance, inverse) for one in some])
+                some = [found[start : start + step, 0] for start in range(0, len(found), step)]
+                matrices = np.concatenate([_refitted(kinds, one, mean, covariance, inverse) for one in some])
             blocks.append(matrices)
             return np.asarray(value(matrices)[:, None, None])
 
@@ -120,6 +121,44 @@ def em(
     known: Again | None = None if design.layout.replicates is None else again
     middle, spread = told.middle + told.spread * mean, told.spread * deviation
     return Moments(design, told.names, correlation, middle, spread, told.n, told.asked, note, linear, known)
+
+
+def _refitted(
+    kinds: np.ndarray, sums: np.ndarray, mean: np.ndarray, covariance: np.ndarray, inverse: np.ndarray
+) -> np.ndarray:
+    """Covariance matrices (r, k, k) of samples near the whole one, NaN where there is none.
+
+    A column that does not vary in a sample has zeros there, and the others are fitted without it.
+    """
+    k = kinds.shape[1]
+    w, x = sums[:, :, 0] @ kinds, (sums[:, :, 1 : 1 + k] * kinds).sum(axis=1)
+    first, second = np.triu_indices(k)
+    square = (sums[:, :, 1 + k + np.flatnonzero(first == second)] * kinds).sum(axis=1)
+    with np.errstate(all="ignore"):
+        flat = (w > 0) & (square / w - (x / w) ** 2 < _FLAT)
+    found = np.zeros((len(sums), k, k))
+    for which in np.unique(flat, axis=0):
+        here, kept = np.flatnonzero((flat == which).all(axis=1)), np.flatnonzero(~which)
+        if which[-1]:
+            found[here] = np.nan
+        elif not which.any():
+            found[here] = followed(Patterns.of(kinds, sums[here]), mean, covariance, inverse)
+        else:
+            inside = np.isin(first, kept) & np.isin(second, kept)
+            columns = np.concatenate([[0], 1 + kept, 1 + k + np.flatnonzero(inside)])
+            rows = np.flatnonzero(kinds[:, kept].any(axis=1))
+            part = Patterns.of(kinds[np.ix_(rows, kept)], sums[np.ix_(here, rows, columns)])
+            found[np.ix_(here, kept, kept)] = _without(part, mean[kept], covariance[np.ix_(kept, kept)])
+    return found
+
+
+def _without(sums: Patterns, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Covariance matrices of samples of fewer columns than the whole one has, NaN where there is none."""
+    count = len(sums.weight)
+    try:
+        return climbed(sums, np.tile(mean, (count, 1)), np.tile(covariance, (count, 1, 1)))[1]
+    except (ConvergenceError, np.linalg.LinAlgError):
+        return np.full((count, *covariance.shape), np.nan)
 
 
 def _rested_on(
