@@ -40,7 +40,9 @@ def ordered(asked: Asked) -> tuple[np.ndarray, Influence, np.ndarray, list[str]]
     rows, _ = linear_in_rows(asked.design, asked.spread_out(moved / total))
     unique = models[drivers - 1 :]  # the model of all drivers serves all direct ends
     parts = [np.stack(slopes[:drivers]), *(slope[None] for slope in slopes[drivers:])]
-    matrix = sparse.hstack([sparse.eye_array(2 * drivers), sparse.block_diag(parts)], format="csr")
+    matrix = sparse.hstack(
+        [sparse.eye_array(2 * drivers), sparse.block_diag([sparse.csr_array(part) for part in parts])], format="csr"
+    )
     spread = Influence.join([rows, *(model.estimate.influence for model in unique)]).combine(sparse.csr_array(matrix))
     lost = [next((text for text in model.estimate.note if "replicates" in text), "").split("; ")[0] for model in models]
     return values, spread, variances(asked.design, spread), lost
