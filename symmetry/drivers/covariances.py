@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from symmetry.design import Design, Influence, column_of, design_of, gather, influence, resampled
+from symmetry.design import Design, Influence, column_of, design_of, gather, influence, names_of, resampled
 from symmetry.drivers.estimating import linear_in_rows
 from symmetry.drivers.nouns import Again, Moments, Value
 from symmetry.errors import DesignError
 
-__all__ = ["check_columns", "complete", "counted", "not_singular", "standardised"]
+__all__ = ["called", "check_columns", "complete", "counted", "not_singular", "standardised"]
 
 _SINGULAR = 1e-9
 _FLAT = 1e-10  # of the largest answer: a deviation below it is rounding
@@ -37,7 +37,7 @@ def complete(
     DesignError : a column is absent or the same for all; fewer than p + 2 complete answers; drivers determine each other.
     """
     design = design_of(design)
-    names = tuple(column if isinstance(column, str) else "" for column in columns) if names is None else tuple(names)
+    names = called(columns, names)
     z, mean, deviation = standardised(design, columns, names, within)
     k = len(names)
     first, second = np.triu_indices(k)
@@ -83,22 +83,24 @@ def _moved(z: np.ndarray, gradient: np.ndarray, correlation: np.ndarray) -> np.n
     return found
 
 
+def called(columns: Sequence[str | np.ndarray], names: Sequence[str] | None) -> tuple[str, ...]:
+    """What columns are called: by `names`, or each by its own name; an array has none."""
+    return tuple(column if isinstance(column, str) else "" for column in columns) if names is None else tuple(names)
+
+
 def counted(n: int, asked: int) -> str:
     """Who is behind a number, where it is not all who were asked."""
     return f"{n} of {asked} respondents answered every item used" if n < asked else ""
 
 
-def check_columns(
-    outcome: str, predictors: Sequence[str], *, least: int = 2, most: int | None = None
-) -> tuple[str, ...]:
+def check_columns(outcome: str, predictors: Sequence[str], *, least: int = 2) -> tuple[str, ...]:
     """The drivers, once they are names of different columns and none is the outcome.
 
     Raises
     ------
-    DesignError : fewer than `least` or more than `most`, one twice, the outcome among them, or values in the place of a name.
+    DesignError : fewer than `least`, one twice, the outcome among them, or values in the place of a name.
     """
-    names = (predictors,) if isinstance(predictors, str) else tuple(predictors)
-    end = "" if most is None else f" to {most}"
+    names = names_of(predictors)
     if not isinstance(outcome, str):
         raise DesignError("the outcome is no name of a column", mend="name one of the design's columns")
     if not all(isinstance(name, str) for name in names):
@@ -110,8 +112,8 @@ def check_columns(
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DesignError(f"driver `{twice[0]}` is named twice", mend="name different columns")
-    if len(names) < least or (most is not None and len(names) > most):
-        raise DesignError(f"{len(names)} drivers are given", mend=f"name {least}{end or ' or more'} different columns")
+    if len(names) < least:
+        raise DesignError(f"{len(names)} drivers are given", mend=f"name {least} or more different columns")
     return names
 
 

@@ -35,11 +35,9 @@ Model = Literal["linear", "polychoric", "mcfadden", "estrella"]
 
 @dataclass(frozen=True)
 class Question:
-    """A question put to drivers, checked: the design, its outcome as it is to be read, drivers and controls, who enters."""
+    """A question put to drivers, checked: the design, its outcome as it is to be read, controls, who enters."""
 
     design: Design
-    outcome: str
-    names: tuple[str, ...]
     controls: tuple[str, ...]
     moments: Moments
     players: Players
@@ -163,7 +161,7 @@ def asked_of(
     moments = replace(moments, note="; ".join(filter(None, [told, moments.note])))
     controls, together = entering(controls, together, usage)
     players = players_among(moments.predictors, together, controls, most=most, outcome=outcome)
-    return Question(read, outcome, names, controls, moments, players)
+    return Question(read, controls, moments, players)
 
 
 def _named(

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, design_of
+from symmetry.design import Design, design_of, names_of
 from symmetry.drivers.covariances import not_singular, standardised
 from symmetry.drivers.crossing.linking import Linked, linked
 from symmetry.drivers.crossing.nested import Nested, cluster_fit, random_intercepts
@@ -122,7 +122,7 @@ def cross_source(
     if level not in get_args(Level):
         raise DesignError(f"no reading is called {level!r}", mend=" or ".join(f'"{one}"' for one in get_args(Level)))
     customers, employees = design_of(customers), design_of(employees)
-    names, mix = ((one,) if isinstance(one, str) else tuple(one) for one in (predictors, case_mix))
+    names, mix = (names_of(one) for one in (predictors, case_mix))
     _check(customers, employees, outcome, names, mix)
     found = linked(customers, employees, outcome, names, unit, mix, few)
     units = Design(_frame(found, unit, outcome, names))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from symmetry.design import Design, column_of
+from symmetry.drivers.covariances import called
 from symmetry.errors import DesignError
 
 __all__ = ["AT_RANDOM", "Incomplete", "incomplete", "who_answered"]
@@ -64,7 +65,7 @@ def incomplete(
     ------
     DesignError : infinite values, a column nobody answered or to which all said the same, too few who answered any two.
     """
-    told = tuple(column if isinstance(column, str) else "" for column in columns) if names is None else tuple(names)
+    told = called(columns, names)
     x = np.stack([np.asarray(column_of(design, column), float) for column in columns], axis=1)
     if np.isinf(x).any():
         raise DesignError(

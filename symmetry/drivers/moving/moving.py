@@ -19,7 +19,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, column_of, design_of
+from symmetry.design import Design, column_of, design_of, names_of
 from symmetry.drivers.covariances import check_columns, counted, not_singular, standardised
 from symmetry.drivers.estimating import estimate_of_spread
 from symmetry.drivers.moving.boxes import Asked, Scale, boxes_of, ends_of
@@ -132,8 +132,8 @@ def what_if(
         raise DesignError(
             f"move={move!r} is no share of respondents", mend="give a number above 0 and at most 1: 0.1 for 10 %"
         )
-    drivers = (predictors,) if isinstance(predictors, str) else tuple(predictors)
-    controls = (always,) if isinstance(always, str) else tuple(always)
+    drivers = names_of(predictors)
+    controls = names_of(always)
     names = check_columns(outcome, [*drivers, *controls], least=1 + len(controls))
     asked = _asked(design_of(design), outcome, names, len(drivers), move, dict(scales or {}), statistic, at_least)
     made = stepped(asked) if model == "linear" else ordered(asked)

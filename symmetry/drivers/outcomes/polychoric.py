@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from symmetry.design import Design, Influence, design_of
-from symmetry.drivers.covariances import counted, not_singular
+from symmetry.drivers.covariances import called, counted, not_singular
 from symmetry.drivers.estimating import linear_in_rows
 from symmetry.drivers.nouns import Again, Moments, Value
 from symmetry.drivers.outcomes.answers import Answers, answers_of
@@ -78,7 +78,7 @@ def polychoric(
            [0.61, 0.53, 1.  ]])
     """
     design = design_of(design)
-    told = tuple(column if isinstance(column, str) else "" for column in columns) if names is None else tuple(names)
+    told = called(columns, names)
     answers = answers_of(design, columns, told, ordinal, within)
     correlation = _matrix(answers)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from symmetry import estimate
-from symmetry.design import Design, design_of
+from symmetry.design import Design, design_of, names_of
 from symmetry.drivers.covariances import check_columns, complete
 from symmetry.drivers.estimating import explained
 from symmetry.drivers.players import players_among
@@ -59,8 +59,8 @@ def importance_map(
     1  listened         0.2  48.83
     """
     design = design_of(design)
-    controls = (always,) if isinstance(always, str) else tuple(always)
-    drivers = (predictors,) if isinstance(predictors, str) else tuple(predictors)
+    controls = names_of(always)
+    drivers = names_of(predictors)
     names = check_columns(outcome, [*drivers, *controls], least=2 + len(controls))
     ends = ends_of(scales or {}, [*names, outcome])
     sharing = Sharing(players_among(names, groups, controls, outcome=outcome), "lmg")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, column_of, design_of, refuse_infinite
+from symmetry.design import Design, column_of, design_of, names_of, refuse_infinite
 from symmetry.drivers.covariances import check_columns
 from symmetry.drivers.shapes.contrasting import Cut, cut_of, rated, sides_of
 from symmetry.drivers.shapes.kinds import Sides, asymmetry, kinds
@@ -118,7 +118,7 @@ def penalty_reward(
     1   art    -0.16    1.38      1.22  excitement
     """
     design = design_of(design)
-    controls = (always,) if isinstance(always, str) else tuple(always)
+    controls = names_of(always)
     drivers = check_columns(outcome, predictors, least=1)
     check_columns(outcome, [*drivers, *controls], least=1)
     _check_options(equal, small, level, at_least)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, column_of, design_of, series_of
+from symmetry.design import Design, column_of, design_of, names_of, series_of
 from symmetry.drivers.covariances import check_columns, complete
 from symmetry.drivers.estimating import explained
 from symmetry.drivers.shapes.regressing import named_as, regress
@@ -70,7 +70,7 @@ def slopes(
     1     slope    b     0.476  0.051
     """
     design = design_of(design)
-    controls = (always,) if isinstance(always, str) else tuple(always)
+    controls = names_of(always)
     names = check_columns(outcome, predictors, least=1)
     check_columns(outcome, [*names, *controls], least=1)
     if standardised:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from symmetry.design import Design, design_of
+from symmetry.design import Design, design_of, names_of
 from symmetry.drivers.covariances import check_columns, complete, not_singular
 from symmetry.drivers.nouns import Moments
 from symmetry.drivers.sharing.lattice import Players
@@ -101,8 +101,8 @@ def collinearity(
     (array([ 75.,  86., 175.]), 26.5, 0.7)
     """
     design = design_of(design)
-    controls = (always,) if isinstance(always, str) else tuple(always)
-    drivers = (predictors,) if isinstance(predictors, str) else tuple(predictors)
+    controls = names_of(always)
+    drivers = names_of(predictors)
     names = check_columns("" if outcome is None else outcome, [*drivers, *controls], least=2 + len(controls))
     moments = complete(design, [*names] if outcome is None else [*names, outcome])
     x = moments.correlation if outcome is None else moments.correlation[:-1, :-1]
