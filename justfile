@@ -55,6 +55,14 @@ bench-dissonance *args:
 bench-drivers *args:
     python -m tests.benchmarks.drivers --page {{args}}
 
+# answers a second through the real server, into tests/benchmarks/results-field.md (two minutes)
+bench-field *args:
+    python -m tests.benchmarks.fielding --page {{args}}
+
+# a hundred times SIGKILL under load: nothing lost, half-written or twice, into tests/benchmarks/results-killing.md (ten minutes)
+kill *args:
+    python -m tests.benchmarks.killing --page {{args}}
+
 # how often intervals hold the truth, into docs/coverage.md (ten minutes)
 coverage *args:
     python tests/benchmarks/coverage.py {{args}}

@@ -71,6 +71,7 @@ NAMED = {
     "frames": "a frame item",
     "languages": "a language",
     "moments": "`journey.moment`",
+    "numbers": "a frame item of type number",
     "observations": "an observation",
     "outcomes": "an outcome",
     "owners": "a key of `owners`",
@@ -85,10 +86,14 @@ FORMS = {
     "two times": "hours",
 }
 ITEMS = (models.RatedModel, models.VerbatimModel, models.DemographicModel, models.ObservationModel, models.FrameModel)
-REST = {  # section → the models under it, each with what it stands for
+REST: Mapping[str, Mapping[str, type[Strict]]] = {  # section → the models under it, each with what it stands for
     "grids": {"": models.GridModel},
     "rotation": {"": running.RotationModel},
-    "waves": {"": running.WaveModel, "`sample:` of an audience": running.SampleModel},
+    "waves": {
+        "": running.WaveModel,
+        "`sample:` of an audience": running.SampleModel,
+        "`units:` of a sample": running.SampledUnitsModel,
+    },
     "contact": {"": running.ContactModel},
     "owners": {"": running.OwnerModel},
     "privacy": {"": running.PrivacyModel},

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from symmetry.cli import analysing, authoring, planning
+from symmetry.cli import analysing, authoring, drawing, fielding, planning
 from symmetry.errors import SymmetryError
 
 __all__ = ["Verbs", "main"]
@@ -64,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
 
     authoring.add(verbs)
     planning.add(verbs)
+    drawing.add(verbs)
+    fielding.add(verbs)
     analysing.add(verbs)
     return parser
 

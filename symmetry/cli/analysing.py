@@ -8,11 +8,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from symmetry.cli.needing import need_web
 from symmetry.cli.progress import progress
-from symmetry.errors import ReportError
+from symmetry.errors import DataError, Place, ReportError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from symmetry.cli import Verbs
+    from symmetry.fieldwork import Intake
+    from symmetry.spec import Study
 
 __all__ = ["add"]
 
@@ -30,9 +35,12 @@ def add(verbs: Verbs) -> None:
     take.add_argument("--out", type=Path, help="folder to write (default: answers/ beside the plan)")
     take.set_defaults(run=_import)
 
-    freeze = verbs.add_parser("freeze", help="freeze imported answers: Parquet, content hash, manifest")
-    freeze.add_argument("answers", type=Path, help="folder that `import` wrote")
+    freeze = verbs.add_parser("freeze", help="freeze answers, imported or of closed waves: Parquet, hash, manifest")
+    freeze.add_argument("answers", type=Path, help="folder that `import` wrote, or the store of the field")
     freeze.add_argument("--study", type=Path, required=True, help="the study.yaml they answer, or its folder")
+    freeze.add_argument(
+        "--wave", action="append", metavar="KEY", help="of a store: this closed wave alone (default: all of them)"
+    )
     freeze.add_argument("--out", type=Path, help="folder to write (default: responses/ beside the answers)")
     freeze.set_defaults(run=_freeze)
 
@@ -97,11 +105,37 @@ def _freeze(options: argparse.Namespace) -> int:
 
     study = spec.load(options.study)
     out = options.out or options.answers.absolute().parent / "responses"
-    found = responses.freeze(read_answers(options.answers, study), study, out)
+    if (options.answers / "store.json").is_file():
+        intakes = _collected(options.answers, study, options.wave)
+    elif options.wave:
+        what, mend = "these are imported answers, not a store of the field", "leave --wave out: all of them are frozen"
+        raise DataError(what, where=Place(options.answers), mend=mend, code="COL07")
+    else:
+        intakes = read_answers(options.answers, study)
+    found = responses.freeze(intakes, study, out)
     for table, content in sorted(found.hashes.items()):
         print(f"{table}: {content}", file=sys.stderr)
     print(out)
     return 0
+
+
+def _collected(folder: Path, study: Study, waves: Sequence[str] | None) -> list[Intake]:
+    """The answers of closed waves of a field."""
+    need_web()
+    from symmetry.fieldwork import close_store, closed_waves, collect, open_store
+
+    store = open_store(folder)
+    try:
+        chosen = dict.fromkeys(waves or closed_waves(store, study))
+        some = [(wave, audience) for wave in chosen for audience in _asked(study, wave)]
+        return [collect(store, study, wave, audience) for wave, audience in some]
+    finally:
+        close_store(store)
+
+
+def _asked(study: Study, wave: str) -> tuple[str, ...]:
+    """The audiences of a wave; of one that the study does not have, any, since `collect` says what is wrong with it."""
+    return study.waves[wave].audiences if wave in study.waves else ("customers",)
 
 
 def _analyse(options: argparse.Namespace) -> int:

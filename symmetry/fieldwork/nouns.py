@@ -1,4 +1,4 @@
-"""The nouns of the field: answers as they came in, and the known truth that simulated answers come from."""
+"""The nouns of the field: who is drawn, answers as they came in, and the known truth that simulated answers come from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FaceTruth", "FieldTruth", "Intake", "Truth"]
+__all__ = ["FaceTruth", "FieldTruth", "Intake", "Sample", "Truth"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,30 @@ class Intake:
     simulated: bool
     source: str
     log: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Who was drawn for one audience of one wave, and with what probability every unit of the frame could have been.
+
+    Attributes
+    ----------
+    study, wave, audience : keys; the study's digest is in `manifest`.
+    units : one row a unit of the frame, in the order of `person`: `person` (text, never twice the same), `contact` (text, who is
+        written to; the same as `person` but where interactions are drawn), `stratum` and `psu` (text, "" without),
+        `probability` (that it was drawn, over every step and contact rule, 0 where it could not be), `given` (the same for
+        this draw alone, of whoever is free; told of those at rest too), `drawn` (bool), `reason` (why it could not be drawn:
+        "resting", "most a year", "another interaction", "another event", or ""), `elsewhere` (contacts made elsewhere in the
+        year before, -1 where one of them keeps it out), then one column for each frame item of the audience that the frame
+        holds.
+    manifest : seed, frame's file name and SHA-256, sizes by stratum, what was checked and counted, as plain data.
+    """
+
+    study: str
+    wave: str
+    audience: str
+    units: pd.DataFrame
+    manifest: Mapping[str, object]
 
 
 @dataclass(frozen=True)

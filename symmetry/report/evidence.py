@@ -133,7 +133,7 @@ def _fieldwork(view: View, pen: Pen) -> Html | None:
 
 def _measure(measure: str, note: str, pen: Pen) -> str:
     key = measure.replace(" ", "_")
-    known = {"invited", "returned", "rows", "read", "kept", "set_aside"}
+    known = {"invited", "returned", "broken_off", "rows", "read", "kept", "set_aside"}
     name = pen.word(f"measure.{key}") if key in known else pen.quote(measure.replace("_", " "))
     return f"{name} ({_worded(note, pen)})" if note else name
 
@@ -142,6 +142,8 @@ def _worded(note: str, pen: Pen) -> str:
     """Why rows were set aside, in the page's language where it is a reason we know."""
     if note == "no answer at all":
         return pen.word("reason.silent")
+    if note in ("refused", "over quota"):
+        return pen.word(f"reason.{note.replace(' ', '_')}")
     if note.startswith("not "):
         return pen.word("reason.rule", rule=pen.quote(note.removeprefix("not ")))
     return pen.quote(note)

@@ -16,7 +16,18 @@ from symmetry.spec.mirroring import MirroredPair, pairs
 from symmetry.spec.nouns import AUDIENCE_OF, FACES, Audience, Face, Item, MirrorType, Scale, Study, column_of
 from symmetry.spec.planning import FLOOR, check_units, units_of
 from symmetry.spec.reading import Document, Route, read_yaml
-from symmetry.spec.running import Comparison, Margin, Privacy, Registered, Target, Wave
+from symmetry.spec.running import (
+    Comparison,
+    Contact,
+    Margin,
+    Privacy,
+    Quota,
+    Registered,
+    SampledUnits,
+    Sampling,
+    Target,
+    Wave,
+)
 from symmetry.spec.texts import Text
 from symmetry.spec.validating import Faults, Strict, in_order, nearest, validate
 from symmetry.spec.wording import text as check_text
@@ -25,7 +36,8 @@ if TYPE_CHECKING:
     from symmetry.spec.changing.comparing import Change, breaks, changes
     from symmetry.spec.changing.comparing import as_data as changes_as_data
     from symmetry.spec.changing.comparing import describe as describe_changes
-    from symmetry.spec.changing.compiling import compile_wave
+    from symmetry.spec.changing.compiling import compile_wave, study_in
+    from symmetry.spec.changing.compiling import hash_of as hash_of_wave
     from symmetry.spec.changing.sealing import read_seal, seal
     from symmetry.spec.changing.versions import read_version
     from symmetry.spec.covering import Matrix, matrix
@@ -57,6 +69,7 @@ __all__ = [
     "Change",
     "Comparison",
     "Condition",
+    "Contact",
     "Document",
     "Draft",
     "Exported",
@@ -69,8 +82,11 @@ __all__ = [
     "MirrorType",
     "MirroredPair",
     "Privacy",
+    "Quota",
     "Registered",
     "Route",
+    "SampledUnits",
+    "Sampling",
     "Scale",
     "Strict",
     "Study",
@@ -95,6 +111,7 @@ __all__ = [
     "fill_in",
     "format_file",
     "format_study",
+    "hash_of_wave",
     "impossible",
     "in_order",
     "is_day",
@@ -113,6 +130,7 @@ __all__ = [
     "schema_of",
     "schema_text",
     "seal",
+    "study_in",
     "to_javascript",
     "to_python",
     "to_sql",
@@ -142,6 +160,7 @@ _LATER = {
     "fill_in": "piping:fill",
     "format_file": "editing.formatting:format_file",
     "format_study": "editing.formatting:format_study",
+    "hash_of_wave": "changing.compiling:hash_of",
     "impossible": "expecting:impossible",
     "matrix": "covering:matrix",
     "new_study": "editing.starting:new_study",
@@ -154,6 +173,7 @@ _LATER = {
     "schema_of": "editing.schema:schema_of",
     "schema_text": "editing.schema:schema_text",
     "seal": "changing.sealing:seal",
+    "study_in": "changing.compiling:study_in",
     "to_javascript": "routing.javascript:to_javascript",
     "to_python": "routing.python:to_python",
     "to_sql": "routing.sql:to_sql",

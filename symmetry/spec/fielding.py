@@ -1,4 +1,4 @@
-"""When and how people are asked: waves, samples, quotas, reminders, contact rules and the rotation of blocks.
+"""When and how people are asked: waves, reminders, contact rules and the rotation of blocks.
 
 Works on the items that `asking` made.  A reference to an item whose own form is at fault is not reported a second time.
 """
@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from symmetry.spec.forms import ALL, PERIODS
-from symmetry.spec.models_running import ContactModel, RotationModel, SampleModel, WaveModel
+from symmetry.spec.forms import ALL
+from symmetry.spec.models_running import ContactModel, RotationModel, WaveModel
 from symmetry.spec.nouns import AUDIENCE_OF, Item
 from symmetry.spec.reading import Route
-from symmetry.spec.running import Contact, Rotation, Sampling, Wave
+from symmetry.spec.running import Contact, Rotation, Wave
+from symmetry.spec.sampling import read_sampling
 from symmetry.spec.validating import Faults, nearest
 from symmetry.spec.wording import entries, entries_of
 
-__all__ = ["framed", "read_contact", "read_rotation", "read_waves"]
+__all__ = ["read_contact", "read_rotation", "read_waves"]
 
 HOT_QUESTIONS = 5
 HOT_HOURS = 48
@@ -51,7 +52,7 @@ def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Ite
         if model.items == [ALL]:
             chosen = tuple(item for item in chosen if set(asked[item].audiences) & set(model.audiences))
         _check_kind(faults, at, model, chosen, asked)
-        sampling = _sampling(faults, at, model, items)
+        sampling = read_sampling(faults, at, model, items)
         found[key] = Wave(
             key=key,
             kind=model.kind,
@@ -74,47 +75,6 @@ def _check_face(faults: Faults, at: Route, item: Item, audiences: Sequence[str])
     if item.faces and known and not set(item.audiences) & set(audiences):
         what = f"`{item.key}` has no face for {' nor '.join(audiences)}"
         faults.add("WAV05", at, what, "write the face, or leave it out")
-
-
-def _sampling(faults: Faults, at: Route, model: WaveModel, items: Mapping[str, Item]) -> dict[str, Sampling]:
-    """Whom a wave invites, per audience."""
-    found: dict[str, Sampling] = {}
-    for audience in model.sample:
-        place: Route = (*at, "sample", audience)
-        faults.known(audience, model.audiences, "audience of this wave", place, key=True)
-        written = faults.document.at(place)
-        sample = faults.model(SampleModel, place) if isinstance(written, dict) else SampleModel(size=written)
-        if sample is None:
-            continue
-        strata = framed(faults, items, audience)
-        faults.twice(sample.by, (*place, "by"))
-        for index, name in enumerate(sample.by):
-            faults.known(name, strata, "frame item with values", (*place, "by", index))
-        for index, quota in enumerate(sample.quotas):
-            unknown = [name for name in quota.by if name not in strata and not faults.unreadable("item")]
-            if unknown:
-                what = f"`{quota}`: there is no frame item with values `{unknown[0]}`"
-                mend = nearest(unknown[0], [*strata, "day", "week", "month"])
-                mend = "the period comes last: `400 per region per month`" if unknown[0] in PERIODS else mend
-                faults.add("QTA01", (*place, "quotas", index), what, mend)
-        if sample.size is not None and sample.rate is not None:
-            what = "a sample has a size or a rate, not both"
-            faults.add("WAV07", (*place, "rate"), what, "delete one of them", key=True)
-        elif sample.rate is not None and model.kind == "cold":
-            what = "a rate is a share of the events as they come: a cold wave has none"
-            faults.add("WAV07", (*place, "rate"), what, "write `size: …`, or `kind: hot`", key=True)
-        found[audience] = Sampling(sample.size, sample.rate, tuple(sample.by), tuple(sample.quotas))
-    return found
-
-
-def framed(faults: Faults, items: Mapping[str, Item], audience: str | None = None) -> list[str]:
-    """Items with categories known beforehand (of an audience), and items too faulty to tell."""
-    return [
-        key
-        for key in entries_of(faults, "items")
-        if key not in items
-        or (items[key].role == "frame" and items[key].values and (audience is None or audience in items[key].audiences))
-    ]
 
 
 def _check_kind(faults: Faults, at: Route, model: WaveModel, chosen: Sequence[str], asked: Mapping[str, Item]) -> None:

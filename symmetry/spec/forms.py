@@ -18,6 +18,7 @@ __all__ = [
     "ALL",
     "PATTERNS",
     "PERIODS",
+    "Allocation",
     "Bound",
     "DayHours",
     "GuessWords",
@@ -175,6 +176,15 @@ def _invited(value: Any) -> Any:
     return value if isinstance(value, dict) and value else {"size": _size(value)}
 
 
+def _allocation(value: Any) -> Any:
+    whole = isinstance(value, dict) and all(isinstance(n, int) and not isinstance(n, bool) for n in value.values())
+    if value in ("proportional", "equal") or (whole and value and min(value.values()) > 0):
+        return value
+    mend = "write `{north: 300, south: 200}`, each above 0"
+    raise refuse("must be `proportional`, `equal`, or people by category", mend)
+
+
+Allocation = Annotated[Any, BeforeValidator(_allocation)]
 Words = Annotated[dict[str, str], BeforeValidator(_words)]
 GuessWords = Annotated[dict[str, str], BeforeValidator(_guess)]
 Listed = Annotated[list[str], BeforeValidator(_all_or_list)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from symmetry.spec.forms import DayHours, Hours, Invited, Listed, Margins, QuotaText, Size, Window, Words
+from symmetry.spec.forms import Allocation, DayHours, Hours, Invited, Listed, Margins, QuotaText, Size, Window, Words
 from symmetry.spec.nouns import Face
 from symmetry.spec.validating import Strict
 
@@ -22,6 +22,7 @@ __all__ = [
     "PrivacyModel",
     "RotationModel",
     "SampleModel",
+    "SampledUnitsModel",
     "WaveModel",
     "WeightingModel",
 ]
@@ -34,12 +35,26 @@ class RotationModel(Strict):
     blocks: dict[str, list[str]]
 
 
+class SampledUnitsModel(Strict):
+    """The units that are drawn before the people in them."""
+
+    of: str
+    size: Annotated[int, Field(ge=1)]
+    method: Literal["pps", "stratified"] = "pps"
+    measure: str | None = None
+
+
 class SampleModel(Strict):
-    """Whom a wave invites, in which strata, and the most answers wanted."""
+    """Whom a wave invites, in which strata, how they are drawn, and the most answers wanted."""
 
     size: Size = None
     rate: Annotated[float, Field(gt=0, le=1)] | None = None
+    units: dict[str, Any] = Field(default_factory=dict)
     by: list[str] = Field(default_factory=list)
+    allocation: Allocation = "proportional"
+    method: Literal["stratified", "systematic", "pps"] = "stratified"
+    measure: str | None = None
+    order: list[str] = Field(default_factory=list)
     quotas: list[QuotaText] = Field(default_factory=list)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from symmetry.spec.expecting import read_expected
-from symmetry.spec.fielding import framed
 from symmetry.spec.forms import ALL
 from symmetry.spec.mirroring import LAWFUL
 from symmetry.spec.models_running import (
@@ -23,6 +22,7 @@ from symmetry.spec.models_running import (
 from symmetry.spec.nouns import AUDIENCE_OF, FACES, Item
 from symmetry.spec.reading import Route
 from symmetry.spec.running import Alert, Comparison, Margin, Owner, Privacy, Registered, Target
+from symmetry.spec.sampling import framed
 from symmetry.spec.targets import read_target
 from symmetry.spec.validating import Faults
 from symmetry.spec.wording import check_key, entries, entries_of, text

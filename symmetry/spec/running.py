@@ -24,6 +24,7 @@ __all__ = [
     "Quota",
     "Registered",
     "Rotation",
+    "SampledUnits",
     "Sampling",
     "Target",
     "Wave",
@@ -46,16 +47,47 @@ class Quota:
 
 
 @dataclass(frozen=True)
-class Sampling:
-    """Whom a wave invites: a number of people, a share (`rate`) of the events, or everybody ("census").
+class SampledUnits:
+    """The first of two stages: `size` units are drawn, and people only in them.
 
-    `by` are the strata, `quotas` the most answers wanted.
+    `of` is the frame item that names a person's unit.  "stratified" gives the units of a stratum the same chance, "pps" a chance
+    in proportion to `measure`, a numeric frame item with one value a unit; without it, to the people whom the frame holds there.
+    """
+
+    of: str
+    size: int
+    method: Literal["pps", "stratified"] = "pps"
+    measure: str | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Whom a wave invites: a number of people, a share (`rate`) of the events, or everybody ("census"); and how.
+
+    Attributes
+    ----------
+    size, rate : how many; a rate only where a wave follows events, "census" without a method, or for everybody in drawn units.
+    by : the strata, frame items with values; those of the units where units are drawn first.
+    quotas : the most answers wanted.
+    method : "stratified" (at random in each stratum; in all, without strata), "systematic" (every so many in `order`, from a
+        random start, in each stratum) or "pps" (a chance in proportion to `measure`, a numeric frame item).
+    measure : of "pps" alone.
+    order : frame items by which "systematic" and "pps" sort people before they draw, the first one first.
+    allocation : how `size` is shared over the strata: as the people of the frame ("proportional"), the same for each
+        ("equal"), or people by category of `by`; where `by` has several items, by their categories joined: `north × phone`.
+        Over the drawn units where there are some: proportional or equal.
+    units : drawn first, where there are two stages.
     """
 
     size: int | Literal["census"] | None = None
     rate: float | None = None
     by: tuple[str, ...] = ()
     quotas: tuple[Quota, ...] = ()
+    method: Literal["stratified", "systematic", "pps"] = "stratified"
+    measure: str | None = None
+    order: tuple[str, ...] = ()
+    allocation: Literal["proportional", "equal"] | Mapping[str, int] = "proportional"
+    units: SampledUnits | None = None
 
 
 @dataclass(frozen=True)

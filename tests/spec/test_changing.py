@@ -46,6 +46,19 @@ def with_wave(study: Study, key: str, **fields: Any) -> Study:
     return replace(study, waves={**study.waves, key: replace(study.waves[key], **fields)})
 
 
+def with_sample(study: Study, wave: str, audience: str, **fields: Any) -> Study:
+    """A study with some fields of one sample changed."""
+    old = study.waves[wave].sampling
+    return with_wave(study, wave, sampling={**old, audience: replace(old[audience], **fields)})
+
+
+def with_units(study: Study, **fields: Any) -> Study:
+    """A study with some fields changed of how its cold wave draws units of employees."""
+    units = study.waves["cold-2027"].sampling["employees"].units
+    assert units is not None
+    return with_sample(study, "cold-2027", "employees", units=replace(units, **fields))
+
+
 def with_scale(study: Study, key: str, **fields: Any) -> Study:
     """A study with some fields of one scale changed, where it is declared and wherever it is used."""
     new = replace(study.scales[key], **fields)
@@ -89,6 +102,13 @@ NOUNS: dict[tuple[str, str, str], Callable[[Study], Study]] = {
     ("Grid.kind", "changed", "breaking"): lambda s: replace(
         s, grids={**s.grids, "walk": replace(s.grids["walk"], kind="skills")}
     ),
+    ("Sampling.method", "changed", "comparable"): lambda s: with_sample(s, "cold-2027", "customers", method="pps"),
+    ("Sampling.measure", "changed", "comparable"): lambda s: with_sample(
+        s, "walks-2027", "observers", measure="visits"
+    ),
+    ("SampledUnits.of", "changed", "comparable"): lambda s: with_units(s, of="region"),
+    ("SampledUnits.method", "changed", "comparable"): lambda s: with_units(s, method="stratified"),
+    ("SampledUnits.measure", "changed", "comparable"): lambda s: with_units(s, measure="staff"),
     ("Wave.kind", "changed", "breaking"): lambda s: with_wave(s, "hot", kind="cold"),
     ("Wave.audiences.*", "removed", "breaking"): lambda s: with_wave(s, "cold-2027", audiences=("customers",)),
     ("Study.targets.*.*", "changed", "breaking"): lambda s: with_target(s, variable="branch"),

@@ -155,6 +155,7 @@ def test_the_order_names_every_key() -> None:
         "rotation": (models_running.RotationModel,),
         "waves.*": (models_running.WaveModel,),
         "waves.*.sample.*": (models_running.SampleModel,),
+        "waves.*.sample.*.units": (models_running.SampledUnitsModel,),
         "contact": (models_running.ContactModel,),
         "owners.*": (models_running.OwnerModel,),
         "privacy": (models_running.PrivacyModel,),

@@ -141,6 +141,13 @@ def test_the_page_tells_everything_else_the_study_says(full: Study) -> None:
         "2 h after visit.closed",
         "30% of the events",
     ]
+    texts += [
+        "as many in each",
+        "one in so many, from a random start",
+        "sorted by main channel",
+        "in 12 units (home branch) drawn in proportion to number of desks",
+        "chances in proportion to number of desks",
+    ]
     texts += ["at most 400 per region and month", "6,000 people", "everybody", "At least 90 days", "09:00 and 19:30"]
     texts += [
         "fewer than 10 people",

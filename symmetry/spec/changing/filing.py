@@ -22,6 +22,7 @@ SETS = frozenset(
         "Wave.items",
         "Sampling.by",
         "Sampling.quotas",
+        "Sampling.order",
         "Registered.drivers",
         "Registered.segments",
         "Grid.items",
@@ -38,7 +39,7 @@ _KEYED: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "Study.targets.*": lambda made: {each.variable: each for each in made},
     "Rotation.blocks": lambda made: {item: block for block, items in made.items() for item in items},
 }
-_LEAVES = ("Target.shares",)
+_LEAVES = ("Sampling.allocation", "Target.shares")
 _FIELDS: Mapping[str, Route] = {
     "Study.key": ("study",),
     "Study.moments": ("journeys",),

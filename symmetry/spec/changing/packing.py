@@ -2,7 +2,8 @@
 
 Every field of every noun under its own name, so that a file tells what it holds without this program.  The order of keys means
 nothing in JSON, so mappings whose order people see (the choices of a scale, its ways out) become lists of pairs.  A field that
-an older file does not have takes its default; one that this version does not know means a later version wrote it.
+an older file does not have takes its default; one that this version does not know means a later version wrote it.  What came
+to the grammar after waves had been sealed is left out while it says nothing new, so that their hashes stay.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ __all__ = ["Unreadable", "pack", "unpack"]
 
 _LEFT = ("Study.path", "Study.digest", "Item.place", "Registered.expected")
 _ORDERED = ("Scale.choices", "Scale.missing")
+_LATER = ("Sampling.method", "Sampling.measure", "Sampling.order", "Sampling.allocation", "Sampling.units")
 
 
 class Unreadable(ValueError):
@@ -36,6 +38,8 @@ def pack(value: Any) -> Any:
         found = {}
         for field in fields(value):
             name = f"{type(value).__name__}.{field.name}"
+            if name in _LATER and getattr(value, field.name) == field.default:
+                continue
             if name in _ORDERED:
                 found[field.name] = [[key, pack(inner)] for key, inner in getattr(value, field.name).items()]
             elif name not in _LEFT:

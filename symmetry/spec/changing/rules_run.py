@@ -41,6 +41,17 @@ RUN: Mapping[str, Rule] = {
     "Sampling.rate": free("the share invited", REACH),
     "Sampling.by.*": free("the stratum", REACH, read="items"),
     "Sampling.quotas.*": free("the quota", REACH),
+    "Sampling.method": free("the method of the draw", REACH),
+    "Sampling.measure": free("what chances are in proportion to", REACH, read="items"),
+    "Sampling.order.*": Rule(
+        "the item that people are sorted by", *3 * (comparable(REACH),), ordered=comparable(REACH), read="items"
+    ),
+    "Sampling.allocation": free("how the sample is shared over the strata", REACH),
+    "Sampling.units": free("the draw of units", REACH),
+    "SampledUnits.of": free("the units that are drawn", REACH, read="items"),
+    "SampledUnits.size": free("the number of units", REACH),
+    "SampledUnits.method": free("the method by which units are drawn", REACH),
+    "SampledUnits.measure": free("what the chances of units are in proportion to", REACH, read="items"),
     "Wave.open_for": free("how long it is open", REACH, hours=True),
     "Wave.reminders": free("the reminders", REACH, hours=True),
     "Contact.quarantine": free("the rest between two surveys", REACH, hours=True),

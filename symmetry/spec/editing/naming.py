@@ -25,8 +25,8 @@ def names_of(document: Document) -> Names:
 
     Returns
     -------
-    For each of audiences, faces, languages, promise, moments, scales, owners, asked, observations, outcomes, drivers, frames
-    and categorised (frame items with values): id → label, in the order of the file.
+    For each of audiences, faces, languages, promise, moments, scales, owners, asked, observations, outcomes, drivers, frames,
+    numbers (frame items of type number) and categorised (frame items with values): id → label, in the order of the file.
 
     Examples
     --------
@@ -53,6 +53,7 @@ def names_of(document: Document) -> Names:
         "owners": _named(_mappings(data, "owners"), "name", source),
         "asked": _named(asked, "label", source),
         **{name: _of_role(items, role, source) for name, role in _ROLES.items()},
+        "numbers": _named({k: i for k, i in items.items() if i.get("type") == "number"}, "label", source),
         "categorised": _named({k: i for k, i in items.items() if _mapping(i.get("values"))}, "label", source),
     }
 

@@ -108,6 +108,7 @@ def _written(mark: Any, base: Any, ids: Labels | None, keys: Labels | None, text
     listed = {"type": "array", "items": among(ids)}
     margin = _pattern("margin")
     size: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, {"enum": ["census"]}]}
+    shares: Schema = keyed({"type": "integer", "minimum": 1}, None) | {"minProperties": 1}
     written: list[tuple[Any, Schema]] = [
         (forms.Words, text),
         (forms.GuessWords, {"anyOf": [{"enum": ["auto"]}, text]}),
@@ -119,6 +120,7 @@ def _written(mark: Any, base: Any, ids: Labels | None, keys: Labels | None, text
         (forms.DayHours, _pattern("hours")),
         (forms.QuotaText, _pattern("quota")),
         (forms.Size, size),
+        (forms.Allocation, {"anyOf": [_options(["proportional", "equal"]), shares]}),
         (forms.Bound, {"anyOf": [{"type": "number"}, {"type": "string", **_matching("day", _DAY)}]}),
     ]
     if mark == forms.MirrorTypes:

@@ -78,8 +78,26 @@ def _sampling(wave: Wave, audience: str) -> str:
         parts.append(f"{sampling.rate:g} of the events")
     if sampling.by:
         parts.append(f"strata {' × '.join(sampling.by)}")
+    parts += _drawn(sampling)
     parts += [f"at most {quota}" for quota in sampling.quotas]
     return f"{wave.key}, {audience}: {'; '.join(parts) or 'not said'}"
+
+
+def _drawn(sampling: Sampling) -> Iterator[str]:
+    """How people, and before them units, are drawn, where it is not simply at random."""
+    if units := sampling.units:
+        size = f" in proportion to {units.measure or 'their people'}" if units.method == "pps" else " at random"
+        yield f"in {units.size} units of {units.of} drawn{size}"
+    if isinstance(sampling.allocation, str):
+        yield from ["as many in each"] if sampling.allocation == "equal" else []
+    else:
+        yield ", ".join(f"{count} in {stratum}" for stratum, count in sampling.allocation.items())
+    if sampling.method == "pps":
+        yield f"probability proportional to {sampling.measure}"
+    elif sampling.method == "systematic":
+        yield "systematic, from a random start"
+    if sampling.order:
+        yield f"sorted by {', '.join(sampling.order)}"
 
 
 def _weighting(study: Study, audiences: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from symmetry.spec.nouns import Study
@@ -78,10 +79,45 @@ def _sample(sampling: Sampling | None, speaker: Speaker) -> list[str]:
     if sampling.rate is not None:
         parts.append(speaker.say("waves.rate", rate=percent(sampling.rate, speaker)))
     if sampling.by:
-        parts.append(
-            speaker.say("waves.by", by=speaker.listed([speaker.inside(speaker.label(key)) for key in sampling.by]))
-        )
+        parts.append(speaker.say("waves.by", by=_labels(sampling.by, speaker)))
+    parts += _drawn(sampling, speaker)
     return [*parts, *(_quota(quota, speaker) for quota in sampling.quotas)]
+
+
+def _drawn(sampling: Sampling, speaker: Speaker) -> list[str]:
+    """How people, and before them units, are drawn, where it is not simply at random."""
+    parts: list[str] = []
+    units = sampling.units
+    if units is not None:
+        how = "measure" if units.measure else units.method
+        facts = {"count": speaker.number(units.size), "unit": _labels((units.of,), speaker)}
+        parts.append(speaker.say(f"waves.units.{how}", **facts, measure=_labels((units.measure or "",), speaker)))
+    if isinstance(sampling.allocation, str):
+        parts += [speaker.say("waves.equal")] if sampling.allocation == "equal" else []
+    else:
+        each = [f"{stratum} {speaker.number(count)}" for stratum, count in _strata(sampling, speaker)]
+        parts.append(speaker.listed(each))
+    if sampling.method == "pps":
+        parts.append(speaker.say("waves.pps", measure=_labels((sampling.measure or "",), speaker)))
+    elif sampling.method == "systematic":
+        parts.append(speaker.say("waves.systematic"))
+    if sampling.order:
+        parts.append(speaker.say("waves.order", order=_labels(sampling.order, speaker)))
+    return parts
+
+
+def _strata(sampling: Sampling, speaker: Speaker) -> list[tuple[str, int]]:
+    """Each stratum of an allocation by hand, in the words of its categories, and its people."""
+    shared = sampling.allocation if not isinstance(sampling.allocation, str) else {}
+    return [
+        (" × ".join(map(speaker.category, sampling.by, stratum.split(" × "))), count)
+        for stratum, count in shared.items()
+    ]
+
+
+def _labels(keys: Sequence[str], speaker: Speaker) -> str:
+    """The short names of items, inside a sentence."""
+    return speaker.listed([speaker.inside(speaker.label(key)) for key in keys])
 
 
 def percent(share: float, speaker: Speaker) -> str:

@@ -62,6 +62,11 @@ class Speaker:
         item = self.study.items.get(key) if self.study else None
         return (self.of(item.label) if item else "") or key
 
+    def category(self, key: str, value: str) -> str:
+        """The words of one category of an item."""
+        item = self.study.items.get(key) if self.study else None
+        return (self.of((item.values or {}).get(value, {})) if item else "") or value
+
     def audience(self, key: str) -> str:
         """What the study calls an audience."""
         found = self.study.audiences.get(key) if self.study else None

@@ -1,0 +1,212 @@
+"""Opening a wave and closing it: each may be cut off anywhere, and who runs it again ends in the same place.
+
+A wave is *opened* in an order that loses nothing: it is sealed beside its study, then the sealed database keeps the key of the
+boxes, then the field database gets wave and roster in one transaction; before that last commit nobody can answer.
+
+It is *closed* in another (see `closing`): first, in a transaction of its own, no more answers are taken; then held answers are
+released, the roster forgets what it must, drafts go, and the files are rewritten, so that nothing of it is left in them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, select, text, update
+
+from symmetry.errors import DataError, Place
+from symmetry.fieldwork.asking.paging import asked_of
+from symmetry.fieldwork.store.closing import close_wave
+from symmetry.fieldwork.store.connecting import to_write
+from symmetry.fieldwork.store.failing import plainly
+from symmetry.fieldwork.store.links import links, write_links
+from symmetry.fieldwork.store.opening import links_key
+from symmetry.fieldwork.store.rosters import add_roster, check_samples, roster_of
+from symmetry.fieldwork.store.sealing import new_seal
+from symmetry.fieldwork.store.tables import KEYS, WAVES
+from symmetry.spec import compile_wave, read_seal, seal
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from symmetry.fieldwork.nouns import Sample
+    from symmetry.fieldwork.store.nouns import Store
+    from symmetry.spec import Study
+
+__all__ = ["Opened", "check_samples", "close_wave", "links", "open_wave", "write_links"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A wave that is open.
+
+    Attributes
+    ----------
+    wave : its key.
+    invited : audience → how many people are invited.
+    added : audiences whose roster was added by this call; none where it found everything in place.
+    seal : the sealed file beside the study; None for a rehearsal, which seals nothing.
+    """
+
+    wave: str
+    invited: Mapping[str, int]
+    added: tuple[str, ...]
+    seal: Path | None
+
+
+def open_wave(
+    store: Store,
+    study: Study,
+    wave: str,
+    samples: Sequence[Sample],
+    *,
+    on: date,
+    rehearse_on: date | None = None,
+    now: datetime | None = None,
+    tell: Callable[[int], None] | None = None,
+) -> Opened:
+    """Open a wave of a study for the people drawn.
+
+    Parameters
+    ----------
+    store : where.
+    study : without errors.
+    wave : key of one of its waves.
+    samples : one for each audience that the wave draws; an audience without a sample in the study may be left out.
+    on : the day of sealing and, of a wave without a window, the first day of answers.
+    rehearse_on : a day of the wave that shall stand for today: the wave is tried out, and its answers are simulated ones.
+    now : given, a wave whose last day is over is refused.
+    tell : hears how many people were added, now and then; none means silence.
+
+    Returns
+    -------
+    Opened; called again with the same, it changes nothing and says so.
+
+    Raises
+    ------
+    DataError : OPN01 to OPN05, the samples do not fit; OPN06, the wave was closed; OPN07, it was opened as another one; OPN08 and
+        OPN09, with another sample or key; OPN10, its last day is over, or the day of rehearsal is none of its days; OPN11, the
+        sealed database lost its key; OPN20 and OPN21, it cannot be asked in pages.
+    SpecError : FLD05, it was sealed with another content.
+    StoreAwayError : a database cannot be reached or written to.
+    """
+    check_samples(study, wave, samples)
+    row = _row(study, wave, on, rehearse_on)
+    _check_days(study, row, now)
+    for sample in samples:
+        days = (date.fromisoformat(row["first"]), date.fromisoformat(row["last"]) if row["last"] else None)
+        asked_of(study, wave, sample.audience, first=days[0], last=days[1], rehearsal=rehearse_on)
+    path = None if rehearse_on else study.path.parent / "fielded" / f"{wave}.json"
+    with plainly():
+        _refuse_other(store, row, sealed=path)
+        if path is not None:
+            fielded = read_seal(seal(study, wave, on=on.isoformat()))
+            row |= {"compiled": _json(fielded.compiled), "sha256": fielded.sha256}
+        key = links_key(store.folder)
+        rosters = {sample.audience: roster_of(study, sample, key) for sample in samples}
+        with to_write(store.field) as field:
+            if field.dialect.name == "postgresql":
+                field.execute(text("LOCK TABLE waves IN SHARE ROW EXCLUSIVE MODE"))
+                field.execute(text("SET LOCAL statement_timeout = 0"))
+            _add_wave(store, field, row, "employees" in rosters)
+            added = tuple(audience for audience, roster in rosters.items() if add_roster(field, roster, tell))
+    return Opened(wave, {audience: len(roster) for audience, roster in rosters.items()}, added, path)
+
+
+def _row(study: Study, wave: str, on: date, rehearse_on: date | None) -> dict[str, Any]:
+    """The wave as the store would hold it, before it is sealed."""
+    window = study.waves[wave].window
+    compiled = _json(compile_wave(study, wave))
+    return {
+        "wave": wave,
+        "study": study.key,
+        "compiled": compiled,
+        "sha256": hashlib.sha256(compiled.encode()).hexdigest(),  # as its sealed file has it
+        "state": "open",
+        "opened": on.isoformat(),
+        "first": window[0] if window else min(on, rehearse_on or on).isoformat(),
+        "last": window[1] if window else None,
+        "closed": None,
+        "rehearsal": rehearse_on.isoformat() if rehearse_on else None,
+        "seal": None,
+        "public": None,
+    }
+
+
+def _check_days(study: Study, row: Mapping[str, Any], now: datetime | None) -> None:
+    """Refuse a wave that nobody could answer."""
+    first, last, rehearsal = row["first"], row["last"], row["rehearsal"]
+    if rehearsal is not None:
+        if rehearsal < first or (last is not None and rehearsal > last):
+            what = f"{rehearsal} is no day of wave `{row['wave']}`, which runs from {first} to {last}"
+            raise DataError(what, mend="rehearse on a day between them", code="OPN10")
+    elif now is not None and last is not None:
+        today = now.astimezone(ZoneInfo(study.contact.tz) if study.contact else UTC).date().isoformat()
+        if today > last:
+            what = f"the last day of wave `{row['wave']}` was {last}, and today is {today}"
+            raise DataError(what, mend="give the wave another window, or rehearse it with --rehearse-on", code="OPN10")
+
+
+def _refuse_other(store: Store, row: Mapping[str, Any], *, sealed: Path | None) -> None:
+    """Refuse a wave that the store holds as closed, or as another one; asked before anything is written."""
+    with store.field.connect() as field:
+        there = field.execute(select(WAVES).where(WAVES.c.wave == row["wave"])).one_or_none()
+    if there is None:
+        return
+    place = Place(store.folder)
+    if there.state == "closed":
+        what = f"wave `{row['wave']}` was closed on {there.closed}"
+        raise DataError(what, where=place, mend="a closed wave stays closed: open another one", code="OPN06")
+    other = [name for name in ("study", "first", "last", "rehearsal") if _is_other(there, row, name)]
+    sha256 = read_seal(sealed).sha256 if sealed is not None and sealed.exists() else row["sha256"]
+    if other or there.sha256 != sha256:
+        said = ", ".join(f"{name} {getattr(there, name) or 'none'}, not {row[name] or 'none'}" for name in other)
+        raise DataError(
+            f"wave `{row['wave']}` is open as another one: {said or 'what it asks has changed'}",
+            where=place,
+            mend="open it as it was opened, or another wave; a rehearsal takes a folder of its own",
+            code="OPN07",
+        )
+
+
+def _is_other(there: Any, row: Mapping[str, Any], name: str) -> bool:
+    """Whether the store holds something else; a wave without a window began on the day it was opened first."""
+    if name == "first" and row["last"] is None and row["rehearsal"] is None:
+        return False
+    return bool(getattr(there, name) != row[name])
+
+
+def _add_wave(store: Store, field: Connection, row: Mapping[str, Any], employees: bool) -> None:
+    """Add the wave, with a key for its boxes, which the sealed database holds before anyone can lock one."""
+    there = field.execute(select(WAVES).where(WAVES.c.wave == row["wave"])).one_or_none()
+    if there is None:
+        field.execute(insert(WAVES).values(**row))
+    if not employees:
+        return
+    with to_write(store.sealed) as sealed:
+        if there is not None and there.seal is not None:
+            held = select(KEYS.c.seal).where(KEYS.c.wave == row["wave"], KEYS.c.seal == there.seal)
+            if sealed.execute(held).first() is None:
+                raise DataError(
+                    f"the sealed database has lost the key of wave `{row['wave']}`",
+                    where=Place(store.folder),
+                    mend="bring it back from a copy of the same evening as the field's",
+                    code="OPN11",
+                )
+            return
+        public, private = new_seal()
+        sealed.execute(
+            delete(KEYS).where(KEYS.c.wave == row["wave"])
+        )  # of an opening that was cut off: it locked nothing
+        sealed.execute(insert(KEYS).values(seal=1, wave=row["wave"], private=private))
+    field.execute(update(WAVES).where(WAVES.c.wave == row["wave"]).values(seal=1, public=public))
+
+
+def _json(compiled: Mapping[str, Any]) -> str:
+    return json.dumps(compiled, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,3 @@
+"""Steps of the field database."""
+
+__all__ = ()

@@ -1,0 +1,3 @@
+"""Steps of the sealed database."""
+
+__all__ = ()

@@ -1,0 +1,279 @@
+"""What stands between the network and the pages: sizes, methods, kinds of body, strange origins, headers, and the log.
+
+Every request passes here first and every response last, errors included, so that no page has to think of it.  What is
+refused is refused with a page that says so.  A log line holds the method, the shape of the address, the status and the time
+taken: never a token, an address, a browser's name or a word that somebody typed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from symmetry.fieldwork.web.forms import URLENCODED, RefusedError, language_wished
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["LOG", "Guard", "route_of"]
+
+LOG = "symmetry.field"
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+MOST_BODY = 64 * 1024
+MOST_PATH = 256
+MOST_QUERY = 2048
+MOST_HEADERS = 100
+MOST_HEAD = 32 * 1024
+PATIENCE = 20.0  # seconds for a whole body
+_DRAINED = 16 * 1024 * 1024  # read and thrown away, so that a browser gets to read why it was refused
+_ONCE = (b"content-length", b"content-type", b"host", b"origin", b"sec-fetch-site", b"transfer-encoding")
+_ROUTE = re.compile(r"/s/[^/]+(?:/(?:(\d+)|(refuse|thanks)))?")
+_LOOPBACK = ("127.0.0.1", "::1")
+_FIXED = {
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-robots-tag": "noindex, nofollow, noarchive",
+}
+_STRICT = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Guard:
+    """Wrap an application: refuse what no page should have to read, and dress every response.
+
+    Parameters
+    ----------
+    app : the application inside.
+    page : kind of message, language → the page that says it.
+    policy : the Content-Security-Policy of every page.
+    behind_proxy : whether `X-Forwarded-Host` and `X-Forwarded-Proto` are believed, from this machine alone.
+    most_body : bytes of a body that are taken.
+    patience : seconds that a body may take to arrive.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        page: Callable[[str, str], str],
+        policy: str,
+        behind_proxy: bool = False,
+        most_body: int = MOST_BODY,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._app = app
+        self._page = page
+        self._behind_proxy = behind_proxy
+        self._most_body = most_body
+        self._patience = patience
+        fixed = _FIXED | {"content-security-policy": policy}
+        self._headers = [(name.encode(), value.encode()) for name, value in fixed.items()]
+        self._log = logging.getLogger(LOG)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or what starts and stops the application."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        host, secure = self._reached_as(scope)
+        answer = _Answer(send, [*self._headers, _STRICT] if secure else self._headers, _unread(scope))
+        with _Kept() as kept:
+            await self._answered(scope, receive, answer, host)
+        if kept.fault is not None:
+            self._log.error(json.dumps({"fault": type(kept.fault).__name__, "in": _where(kept.fault)}))
+            if not answer.status:
+                await self._refuse(RefusedError(500, "fault"), scope, answer)
+        taken = round((time.perf_counter() - started) * 1000, 1)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        line = {"method": method, "route": route_of(scope["path"]), "status": answer.status, "ms": taken}
+        self._log.info(json.dumps(line))
+
+    async def _answered(self, scope: Scope, receive: Receive, answer: _Answer, host: bytes) -> None:
+        """Pass a request on, or refuse it."""
+        try:
+            _check_head(scope)
+            if scope["method"] == "OPTIONS":
+                raise RefusedError(204, "")
+            if scope["method"] == "POST":
+                receive = await self._body(scope, receive)
+                _check_origin(scope, host)
+            await self._app(scope, receive, answer.send)
+        except RefusedError as refused:
+            await self._refuse(refused, scope, answer)
+        except _GoneError:
+            pass
+
+    def _reached_as(self, scope: Scope) -> tuple[bytes, bool]:
+        """Under what host, and whether by TLS, the person sees this server."""
+        host, scheme = _header(scope, b"host"), scope.get("scheme", "http").encode()
+        client = scope.get("client")
+        if self._behind_proxy and (client is None or client[0] in _LOOPBACK):
+            host = _header(scope, b"x-forwarded-host").rpartition(b",")[2].strip() or host
+            scheme = _header(scope, b"x-forwarded-proto").rpartition(b",")[2].strip() or scheme
+        return host, scheme == b"https"
+
+    async def _body(self, scope: Scope, receive: Receive) -> Receive:
+        """Read the whole body, within bounds, and give it again to whoever asks."""
+        length = _length(scope)
+        if length > _DRAINED or (length > self._most_body and _header(scope, b"expect")):
+            raise RefusedError(413, "too large")
+        body, size, more = bytearray(), 0, True
+        try:
+            async with asyncio.timeout(self._patience):
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise _GoneError
+                    size += len(message.get("body", b""))
+                    if size > _DRAINED:
+                        raise RefusedError(413, "too large")
+                    if size <= self._most_body:
+                        body += message.get("body", b"")
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise RefusedError(408, "malformed") from None
+        if size > self._most_body:
+            raise RefusedError(413, "too large")
+        whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+        async def again() -> Message:
+            return whole.pop() if whole else await receive()
+
+        return again
+
+    async def _refuse(self, refused: RefusedError, scope: Scope, answer: _Answer) -> None:
+        """Answer with the page of a refusal, and hang up where the rest of a body may still be on its way."""
+        body = self._page(refused.kind, language_wished(scope)).encode() if refused.kind else b""
+        headers = (
+            [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body))] if body else []
+        )
+        headers += [(b"allow", ", ".join(METHODS).encode())] if refused.status in (204, 405) else []
+        await answer.send({"type": "http.response.start", "status": refused.status, "headers": headers})
+        await answer.send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+class _Answer:
+    """One response on its way out: its status, once known, and the headers that it must have.
+
+    After an error, and where a body came with a request that has none, the connection ends: the rest of the body may follow.
+    """
+
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], unread: bool) -> None:
+        self._send = send
+        self._headers = headers
+        self._unread = unread
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            hang_up = [(b"connection", b"close")] if self._unread or self.status >= 400 else []
+            message = {**message, "headers": [*message.get("headers", []), *self._headers, *hang_up]}
+        await self._send(message)
+
+
+class _Kept:
+    """Keep the fault of a block instead of raising it: one request that fails takes nothing with it."""
+
+    fault: Exception | None = None
+
+    def __enter__(self) -> _Kept:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: object) -> bool:
+        self.fault = fault if isinstance(fault, Exception) else None
+        return self.fault is not None
+
+
+class _GoneError(Exception):
+    """Whoever was sending a body hung up."""
+
+
+def route_of(path: str) -> str:
+    """The shape of an address, without what is in it.
+
+    Examples
+    --------
+    >>> route_of("/s/abcdefghij234567abcd/3"), route_of("/s/x"), route_of("/wp-login.php")
+    ('/s/{token}/{page}', '/s/{token}', 'other')
+    """
+    if path in ("/healthz", "/robots.txt"):
+        return path
+    found = _ROUTE.fullmatch(path)
+    if found is None:
+        return "other"
+    return "/s/{token}" + ("/{page}" if found[1] else f"/{found[2]}" if found[2] else "")
+
+
+def _check_head(scope: Scope) -> None:
+    """Refuse a request by its first lines: method, address, headers."""
+    headers = scope["headers"]
+    if scope["method"] not in METHODS:
+        raise RefusedError(405, "malformed")
+    if len(scope.get("raw_path") or scope["path"].encode(errors="replace")) > MOST_PATH:
+        raise RefusedError(414, "too large")
+    if len(scope["query_string"]) > MOST_QUERY:
+        raise RefusedError(414, "too large")
+    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
+        raise RefusedError(431, "too large")
+    names = [name for name, _ in headers if name in _ONCE]
+    if len(names) > len(set(names)):
+        raise RefusedError(400, "malformed")
+
+
+def _check_origin(scope: Scope, host: bytes) -> None:
+    """Refuse a form that another site's page sent, and a body that is no form.
+
+    Under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms, so that null says nothing; then
+    `Sec-Fetch-Site`, and the value hidden in every form, decide.
+    """
+    if _header(scope, b"sec-fetch-site") not in (b"", b"same-origin", b"none"):
+        raise RefusedError(403, "foreign")
+    origin = _header(scope, b"origin")
+    if origin not in (b"", b"null") and origin.partition(b"://")[2].lower() != host.lower():
+        raise RefusedError(403, "foreign")
+    if not URLENCODED.fullmatch(_header(scope, b"content-type")) or _header(scope, b"content-encoding"):
+        raise RefusedError(415, "malformed")
+
+
+def _unread(scope: Scope) -> bool:
+    """Whether a body comes that nobody reads."""
+    return scope["method"] != "POST" and bool(
+        _header(scope, b"transfer-encoding") or _header(scope, b"content-length").strip(b"0")
+    )
+
+
+def _length(scope: Scope) -> int:
+    """What the header says of the body's size; 0 without one."""
+    said = _header(scope, b"content-length")
+    if not said:
+        return 0
+    if not said.isdigit() or len(said) > 12:
+        raise RefusedError(400 if not said.isdigit() else 413, "malformed" if not said.isdigit() else "too large")
+    return int(said)
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    """The value of a header; empty without one."""
+    for each, value in scope["headers"]:
+        if each == name:
+            return bytes(value)
+    return b""
+
+
+def _where(fault: Exception) -> str:
+    """File and line of our own code where a fault arose: never its words, which may hold what somebody typed."""
+    ours = [step for step in traceback.extract_tb(fault.__traceback__) if "symmetry" in Path(step.filename).parts]
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "elsewhere"

@@ -1,0 +1,245 @@
+"""Run the server: one process, one writer, plain HTTP for a reverse proxy (or for this machine) to speak to.
+
+The head of a request is read within bounds of size and time, which the server underneath leaves to its proxy.  A stop
+(SIGTERM, Ctrl-C) lets requests under way finish, and ends when everything that was accepted is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import resource
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from sqlalchemy import func, select
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from symmetry.errors import DataError, Place
+from symmetry.fieldwork.store.failing import plainly
+from symmetry.fieldwork.store.standing import asked_in
+from symmetry.fieldwork.store.tables import INVITATIONS, WAVES
+from symmetry.fieldwork.web.app import application
+from symmetry.fieldwork.web.guarding import LOG, MOST_HEAD
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from starlette.applications import Starlette
+
+    from symmetry.fieldwork.asking.nouns import Asked
+    from symmetry.fieldwork.store.nouns import Store
+
+__all__ = ["serve"]
+
+_MOST_CONNECTIONS = 4000
+_SPARE_FILES = 200  # databases, sockets that listen, libraries
+_HEAD_SECONDS = 10.0
+_DRAIN_SECONDS = 30
+
+
+def serve(
+    store: Store,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    behind_proxy: bool = False,
+    tell: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the open waves of a store until told to stop.
+
+    Parameters
+    ----------
+    store : of the field; the caller closes it.
+    host, port : where to listen; port 0 takes a free one.
+    behind_proxy : whether a proxy on this machine says under what name, and by TLS or not, people reach it.
+    tell : where the address, the open waves and warnings are said; stderr without.
+
+    Raises
+    ------
+    DataError : SRV01, no wave is open; SRV02, nothing can listen there.
+    StoreAwayError : the database cannot be read.
+
+    Notes
+    -----
+    The log goes to stderr, one line of JSON a request, without a token, an address or a word that anybody typed.
+    """
+    tell = tell or _say
+    waves = _open_waves(store)
+    with _listening(host, port) as listening:
+        config = _config(application(store, behind_proxy=behind_proxy), behind_proxy)
+        where = f"[{host}]" if ":" in host else host
+        tell(f"serving http://{where}:{listening.getsockname()[1]}")
+        for line in waves:
+            tell(f"  {line}")
+        if not _is_loopback(host) and not behind_proxy:
+            tell(
+                "warning SRV03 others than this machine can reach this address, and answers would cross the network in the clear"
+                "\n  mend: listen on 127.0.0.1 behind a reverse proxy with TLS, and say --behind-proxy"
+            )
+        with _discreet_log():
+            server = uvicorn.Server(config)
+            with suppress(KeyboardInterrupt):  # the signal that stopped it, said again
+                server.run(sockets=[listening])
+    tell("stopped: everything that was accepted is recorded")
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen, or say why not."""
+    try:
+        family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.create_server(place[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise DataError(
+            f"nothing can listen on {host}, port {port}: {error.strerror or error}",
+            mend="name another --port, or an address of this machine as --host",
+            code="SRV02",
+        ) from error
+    with listening:
+        yield listening
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def _config(app: Starlette, behind_proxy: bool) -> uvicorn.Config:
+    """How the server underneath behaves: quiet, nameless, patient with nobody for ever."""
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS + _SPARE_FILES
+    if files != resource.RLIM_INFINITY and files < wanted:
+        files = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    room = _MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, files - _SPARE_FILES)
+    return uvicorn.Config(
+        app,
+        http=_Bounded,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        limit_concurrency=max(room, 16),
+        timeout_keep_alive=75
+        if behind_proxy
+        else 15,  # longer than a proxy keeps its own, so that it never writes into a hang-up
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+
+
+class _Bounded(HttpToolsProtocol):
+    """A connection whose request heads have an end, in bytes and in seconds."""
+
+    _head: int = 0
+    _in_head: bool = True
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(_HEAD_SECONDS, self._hang_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._settled()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self._in_head, self._head = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """It has ended."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless the head has become too long."""
+        super().data_received(data)
+        if not self._in_head:
+            self._settled()
+            return
+        self._head += len(data)
+        if self._head > 2 * MOST_HEAD and not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 431 \r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+        elif self._timer is None:
+            self._timer = self.loop.call_later(_HEAD_SECONDS, self._hang_up)
+
+    def _settled(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _hang_up(self) -> None:
+        if self._in_head and not self.transport.is_closing():
+            self.transport.close()
+
+
+def _open_waves(store: Store) -> list[str]:
+    """Each open wave and audience in a line; their questionnaires are unpacked before the first person comes."""
+    counted = (
+        select(INVITATIONS.c.wave, INVITATIONS.c.audience, func.count())
+        .join(WAVES, WAVES.c.wave == INVITATIONS.c.wave)
+        .where(WAVES.c.state == "open")
+        .group_by(INVITATIONS.c.wave, INVITATIONS.c.audience)
+        .order_by(INVITATIONS.c.wave, INVITATIONS.c.audience)
+    )
+    with plainly(), store.field.connect() as connection:
+        rows = connection.execute(counted).all()
+        lines = [_line(asked_in(connection, wave, audience), count) for wave, audience, count in rows]
+    if not lines:
+        raise DataError(
+            "no wave is open in this field store",
+            where=Place(store.folder),
+            mend="open one with `symmetry field open`",
+            code="SRV01",
+        )
+    return lines
+
+
+def _line(asked: Asked, count: int) -> str:
+    until = f" to {asked.last}" if asked.last else ", without a last day"
+    rehearsal = f"; a rehearsal, as if it were {asked.rehearsal}" if asked.rehearsal else ""
+    return f"{asked.wave.key}, {asked.audience}: {count:,} invited, from {asked.first}{until}{rehearsal}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _discreet_log() -> Iterator[None]:
+    """Write the log to stderr while the server runs, errors by their kind alone: their words may hold what somebody typed."""
+    handler, logger = logging.StreamHandler(sys.stderr), logging.getLogger(LOG)
+    handler.setFormatter(_Discreet("%(message)s"))
+    logging.getLogger().addHandler(handler)
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logging.getLogger().removeHandler(handler)
+
+
+class _Discreet(logging.Formatter):
+    """Writes a message, and of an error its kind."""
+
+    def formatException(
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        return ei[0].__name__ if ei[0] is not None else ""

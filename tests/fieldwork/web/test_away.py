@@ -1,0 +1,68 @@
+"""A database that goes away while people answer: an honest page with their words in it, and all is well afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from symmetry.fieldwork.store.opening import close, create
+from symmetry.fieldwork.web.forms import form_of
+from tests.fieldwork.store import waves
+from tests.fieldwork.web.attacking import Answered, Client, checked, saved, served
+
+if TYPE_CHECKING:
+    from tests.fieldwork.postgresql import Server
+
+
+def _spring() -> datetime:
+    return waves.NOON
+
+
+def test_a_locked_file_is_told_with_the_form_and_heals(tmp_path: Path) -> None:
+    """While another program locks the file, a post is told 503 with what was typed; afterwards it is taken."""
+    store = create(tmp_path / "field")
+    token = waves.field_on(store, waves.study_with(tmp_path)).token("c-000")
+
+    async def walk(client: Client) -> tuple[Answered, int]:
+        await client.post(token, 1, {"recommend": "3"})
+        lock = sqlite3.connect(store.folder / "field.sqlite", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        away = await client.post(token, 2, {"why": "I typed this", "listened": "4"})
+        lock.execute("ROLLBACK")
+        lock.close()
+        return away, (await client.post(token, 2, {"why": "I typed this", "listened": "4"})).status
+
+    away, healed = served(store, walk, now=_spring)
+    assert (away.status, away.headers["retry-after"], healed) == (503, "30", 303)
+    assert "I typed this" in away.text
+    assert checked(away.text) == {("listened", "4")}
+    assert saved(store, token) == {"recommend": 3, "why": "I typed this", "listened": 4}
+    close(store)
+
+
+def test_a_server_that_stops_is_told_with_the_words_and_heals(tmp_path: Path, postgres: Server) -> None:
+    """While PostgreSQL is stopped, pages and the health check say 503, a post gives its words back; later it is taken."""
+    postgres.execute("CREATE DATABASE away_field", "CREATE DATABASE away_sealed")
+    store = create(tmp_path / "field", database=postgres.url("away_field"), sealed_database=postgres.url("away_sealed"))
+    token = waves.field_on(store, waves.study_with(tmp_path)).token("c-000")
+
+    async def walk(client: Client) -> tuple[list[int], str, list[int]]:
+        await client.post(token, 1, {"recommend": "3"})
+        await asyncio.to_thread(postgres.stop)
+        try:
+            post = await client.post(token, 2, {"why": 'I "typed" this', "listened": "4"})
+            away = [post, await client.get(f"/s/{token}"), await client.get("/healthz")]
+        finally:
+            await asyncio.to_thread(postgres.start)
+        back = [await client.post(token, 2, {"listened": "4"}), await client.get("/healthz")]
+        return [each.status for each in away], post.text, [each.status for each in back]
+
+    away, page, back = served(store, walk, now=_spring)
+    assert (away, back) == ([503, 503, 503], [303, 200])
+    assert 'name="why" value="I &quot;typed&quot; this"' in page
+    assert f'value="{form_of(token, 2)}"' in page
+    close(store)
+    postgres.execute("DROP DATABASE away_field WITH (FORCE)", "DROP DATABASE away_sealed WITH (FORCE)")
