@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from symmetry.errors import DataError
@@ -41,7 +42,7 @@ class Column:
     item: Item
     face: str | None
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """What its cells are: a code, a share 0..100, a category, chosen keys between spaces, a number, an ISO day, or text."""
         if self.scale is not None:
@@ -50,17 +51,17 @@ class Column:
             return "category"
         return "number" if self.item.numeric else "text"
 
-    @property
+    @cached_property
     def scale(self) -> Scale | None:
         """On what its face is answered; none for what is known beforehand."""
         return self.item.scale_of(self.face)
 
-    @property
+    @cached_property
     def categories(self) -> Mapping[str, Text]:
         """What a cell may hold, where it is chosen from a list."""
         return self.scale.choices if self.scale else self.item.values or {}
 
-    @property
+    @cached_property
     def missing(self) -> dict[str, int | str]:
         """Reason → how a cell says it: the code of its scale where cells are numbers, the word itself (`na`) elsewhere."""
         if self.scale is None:

@@ -1,9 +1,9 @@
 """An open-loop load: posts leave at the moments of a Poisson process, whether or not earlier ones have been answered.
 
-    python -m tests.benchmarks.loading REQUESTS --port 8000 --rate 500 --seed 1
+    python -m tests.benchmarks.loading REQUESTS TOLD --port 8000 --rate 500 --seed 1
 
 A request's latency counts from the moment it was due, so that a server that stands still is charged with everything that waits
-for it.  REQUESTS is a pickle of finished requests (bytes); printed is JSON: latencies in milliseconds, statuses, and what failed.
+for it.  REQUESTS is a pickle of finished requests (bytes); TOLD takes JSON: latencies in milliseconds, statuses, and the seconds it took.
 Connections are kept alive and reused, as a reverse proxy's are; a new one is opened when none is free.
 """
 
@@ -107,6 +107,7 @@ def main() -> None:
     """Load a server and print what it took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("requests", type=Path)
+    parser.add_argument("told", type=Path)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--seed", type=int, default=1)
@@ -127,7 +128,8 @@ def main() -> None:
         run = asyncio.run
     start = time.perf_counter()
     run(load(requests, options.port, options.rate, options.seed, answered))
-    print(json.dumps({"milliseconds": taken, "statuses": statuses, "seconds": time.perf_counter() - start}))
+    told = {"milliseconds": taken, "statuses": statuses, "seconds": time.perf_counter() - start}
+    options.told.write_text(json.dumps(told), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["HERE", "check_address", "links", "links_file", "write_links"]
 
 HERE = "http://127.0.0.1:8000"
-_ADDRESS = re.compile(r"https?://[^\s/?#@\"'<>]+(?:/[^\s?#\"'<>]*)?")
+_ADDRESS = re.compile(r"https?://[^\s/?#@\"'<>]+/?")
 
 
 def check_address(address: str) -> str:
@@ -41,7 +41,9 @@ def check_address(address: str) -> str:
     """
     if not _ADDRESS.fullmatch(address):
         raise DataError(
-            f"`{address}` is no address of a server", mend="write it as https://survey.example.org", code="OPN12"
+            f"`{address}` is no address of a server, without a path",
+            mend="write it as https://survey.example.org",
+            code="OPN12",
         )
     return address.rstrip("/")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import anyio
@@ -33,7 +32,6 @@ from symmetry.fieldwork.web.forms import (
     read_form,
     read_query,
 )
-from symmetry.fieldwork.web.speaking import speaker_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -173,8 +171,7 @@ class Site:
             )
         else:
             fields = {**posted.fields, "form": (form,), "lang": (posted.language,)}
-            text = rendering.message("away", language=language)
-            text = text.replace("</main>", _again(rendering.address(token, page), fields, language) + "</main>")
+            text = rendering.resend(rendering.address(token, page), fields, language=language)
         return HTMLResponse(text, 503, RETRY)
 
     def _readable(self) -> None:
@@ -245,14 +242,3 @@ def _why_not(standing: Standing, language: str) -> Response:
     """Say why a person cannot answer (any more)."""
     text = rendering.message(standing.kind, language=language, standing=standing)
     return HTMLResponse(text, _STATUS.get(standing.kind, 200))
-
-
-def _again(address: str, fields: dict[str, tuple[str, ...]], language: str) -> str:
-    """A form that holds what was typed, for when even the questions cannot be read: one button sends it again."""
-    hidden = "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-        for name, values in fields.items()
-        for value in values
-    )
-    button = f"<button>{escape(speaker_of(language).say('send'))}</button>"
-    return f'<form method="post" action="{escape(address)}">{hidden}<div class="end">{button}</div></form>'

@@ -26,7 +26,7 @@ __all__ = ["LOG", "Guard", "route_of"]
 
 LOG = "symmetry.field"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
-MOST_BODY = 64 * 1024
+MOST_BODY = 256 * 1024  # a page of twelve full texts, percent-encoded
 MOST_PATH = 256
 MOST_QUERY = 2048
 MOST_HEADERS = 100

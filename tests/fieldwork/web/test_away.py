@@ -62,7 +62,7 @@ def test_a_server_that_stops_is_told_with_the_words_and_heals(tmp_path: Path, po
 
     away, page, back = served(store, walk, now=_spring)
     assert (away, back) == ([503, 503, 503], [303, 200])
-    assert 'name="why" value="I &quot;typed&quot; this"' in page
+    assert 'name="why" value="I &#34;typed&#34; this"' in page
     assert f'value="{form_of(token, 2)}"' in page
     close(store)
     postgres.execute("DROP DATABASE away_field WITH (FORCE)", "DROP DATABASE away_sealed WITH (FORCE)")

@@ -182,13 +182,13 @@ def test_a_form_that_cannot_be_read_is_told(field: Field, answers: str) -> None:
 
 
 def test_a_body_has_an_end(field: Field) -> None:
-    """More than 64 kB is refused, whatever the length said, and 10 MB too; 60 kB are read."""
-    short, lied = [field.body(answers="recommend=" + "9" * 60_000)], [b"a" * 65_536, b"a"]
+    """More than 256 KiB is refused, whatever the length said, and 10 MB too; 250 kB are read."""
+    short, lied = [field.body(answers="recommend=" + "9" * 250_000)], [b"a" * 262_144, b"a"]
     assert field.post(HOST, FORM_TYPE, body=short) == 422
     assert field.post(HOST, FORM_TYPE, ("content-length", "5"), body=lied) == 413
     assert field.post(HOST, FORM_TYPE, ("content-length", "10000000"), body=[b"a" * 1_000_000] * 10) == 413
     assert field.post(HOST, FORM_TYPE, ("content-length", "9" * 12), body=b"") == 413
-    assert field.post(HOST, FORM_TYPE, ("content-length", "70000"), ("expect", "100-continue"), body=b"") == 413
+    assert field.post(HOST, FORM_TYPE, ("content-length", "270000"), ("expect", "100-continue"), body=b"") == 413
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(field: Field) -> None:
