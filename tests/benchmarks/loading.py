@@ -3,7 +3,7 @@
     python -m tests.benchmarks.loading REQUESTS TOLD --port 8000 --rate 500 --seed 1
 
 A request's latency counts from the moment it was due, so that a server that stands still is charged with everything that waits
-for it.  REQUESTS is a pickle of finished requests (bytes); TOLD takes JSON: latencies in milliseconds, statuses, and the seconds it took.
+for it.  REQUESTS is a pickle of finished requests (bytes); TOLD takes JSON: latencies in milliseconds, statuses, seconds in all.
 Connections are kept alive and reused, as a reverse proxy's are; a new one is opened when none is free.
 """
 

@@ -17,7 +17,9 @@ __all__ = ["Answer", "Asked", "Fault", "Outcome", "OutcomeKind", "Standing", "St
 
 Answer = int | float | str
 StandingKind = Literal["asked", "complete", "refused", "over quota", "early", "closed", "unknown"]
-OutcomeKind = Literal["saved", "invalid", "complete", "refused", "over quota", "early", "closed", "unknown", "stray"]
+OutcomeKind = Literal[
+    "saved", "invalid", "complete", "used", "refused", "over quota", "early", "closed", "unknown", "stray"
+]
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ class Submission:
     page : its number, from 1.
     language : in which it was read.
     fields : posted name → values, in the order posted.
-    action : "next" saves the page, "refuse" says that the person will not answer.
+    action : "next" saves the page and goes on; "keep" saves what is sound on it and stays, for whoever turns back or changes the
+        language; "refuse" says that the person will not answer.
     at : when it came in, with its time zone.
     """
 
@@ -99,7 +102,7 @@ class Submission:
     page: int
     language: str
     fields: Mapping[str, tuple[str, ...]]
-    action: Literal["next", "refuse"]
+    action: Literal["next", "keep", "refuse"]
     at: datetime
 
 
@@ -109,8 +112,8 @@ class Outcome:
 
     Attributes
     ----------
-    kind : "saved" (go on with `page`), "complete", "refused", "over quota", or why nothing was recorded: "invalid" (see
-        `faults`), "stray" (a field or a page that this person is not asked), "early", "closed", "unknown".
+    kind : "saved" (go on with `page`), "complete", "refused", "over quota", or why nothing was recorded: "used" (the person was
+        done before, and this says something else), "invalid" (see `faults`), "stray" (a field or a page that this person is not asked), "early", "closed", "unknown".
     page : the page to show next, from 1.
     faults : of an invalid page, in its order.
     standing : where the invitation stands after it.
