@@ -16,8 +16,8 @@ from symmetry.errors import DataError, Place
 __all__ = ["replace_file", "replacing"]
 
 
-def replace_file(path: Path, content: str | bytes) -> None:
-    """Write a text, or bytes, in place of a file, whole or not at all."""
+def replace_file(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
+    """Write a text, or bytes, in place of a file, whole or not at all; when it returns, the disk has it."""
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
     if path.is_dir():
@@ -26,11 +26,29 @@ def replace_file(path: Path, content: str | bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
-        Path(aside).chmod(0o644)
+            file.flush()
+            Path(aside).chmod(mode)
+            os.fsync(file.fileno())
         Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
+    _keep_names(path.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    """Have the disk keep the names in a folder, where the system lets us ask for it."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folder; others none that we may not list
+        return
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system that keeps names by itself
+            raise
+    finally:
+        os.close(handle)
 
 
 @contextmanager

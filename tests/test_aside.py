@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -75,3 +79,55 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="left alone"):
         _fill(tmp_path / "out")
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_the_disk_has_a_file_before_it_gets_its_name_and_the_name_before_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut leaves the old file or the new one: its bytes are synced, then it is renamed, then the folder is synced."""
+    steps: list[str] = []
+
+    def sync(handle: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+
+    rename = Path.replace
+
+    def renamed(path: Path, target: Path) -> Path:
+        steps.append("rename")
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", renamed)
+    replace_file(tmp_path / "counts.json", "{}", mode=0o600)
+    assert steps == ["file", "rename", "folder"]
+    assert stat.S_IMODE((tmp_path / "counts.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("code", "raised"), [(errno.EINVAL, False), (errno.EIO, True)])
+def test_a_folder_that_cannot_be_synced_is_no_failure_and_a_broken_disk_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, raised: bool
+) -> None:
+    """Some file systems keep names by themselves and refuse to be asked; a disk that fails is told."""
+
+    def sync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with pytest.raises(OSError, match=os.strerror(code)) if raised else nullcontext():
+        replace_file(tmp_path / "counts.json", "{}")
+    assert (tmp_path / "counts.json").read_text() == "{}"
+
+
+def test_a_folder_that_cannot_be_opened_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows opens no folder: the file is written all the same."""
+    opened = os.open
+
+    def refused(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        if Path(path) == tmp_path:
+            raise PermissionError(errno.EACCES, "refused", str(path))
+        return opened(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refused)
+    replace_file(tmp_path / "counts.json", "{}")
+    assert (tmp_path / "counts.json").read_text() == "{}"

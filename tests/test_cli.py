@@ -181,6 +181,16 @@ def test_import_then_freeze_then_analyse_gives_what_analyse_gives_alone(
     assert out == [str(small / name) for name in ("results/report.html", "answers", "kept", "again/report.html")]
     for name in ("levels", "gaps", "drivers", "weights"):
         assert (small / f"results/{name}.csv").read_bytes() == (small / f"again/{name}.csv").read_bytes()
+    plan = (small / "plan.yaml").read_text()
+    start, end = plan.index("data:"), plan.index("design:")
+    (small / "plan.yaml").write_text(f"{plan[:start]}data: {{frozen: kept}}\n{plan[end:]}")
+    assert cli.main(["analyse", str(small), "--out", str(small / "kept_again")]) == 0
+    assert (small / "again/gaps.csv").read_bytes() == (small / "kept_again/gaps.csv").read_bytes()
+    assert cli.main(["analyse", str(small), "--release", "spring"]) == 1
+    assert cli.main(["import", str(small)]) == 1
+    err = capsys.readouterr().err
+    assert "OUT02 these answers are a rehearsal: they are not released" in err
+    assert "RES07 the plan's answers are frozen already" in err
     first, second = (json.loads((small / name / "manifest.json").read_text()) for name in ("results", "again"))
     assert first["data"] == second["data"]
     assert second["simulated"] is True

@@ -76,11 +76,11 @@ def test_close_tells_how_invitations_ended(home: Path, capsys: pytest.CaptureFix
     """States and their counts on stderr, the files that were written on stdout; once more is no fault."""
     cli.main(opening(home))
     capsys.readouterr()
-    words = ["field", "close", "cold", "--store", str(home / "field"), "--backup", str(home / "copy")]
-    for _ in range(2):
-        assert cli.main(words) == 0
+    words = ["field", "close", "cold", "--store", str(home / "field"), "--backup"]
+    for copy in (home / "copy", home / "again"):
+        assert cli.main([*words, str(copy)]) == 0
         out, err = capsys.readouterr()
-        assert out.splitlines() == [str(home / "field/closed-cold.json"), str(home / "copy")]
+        assert out.splitlines() == [str(home / "field/closed-cold.json"), str(copy)]
         assert "cold/customers: 8 invited\ncold/employees: 8 asked\n" in err
         assert "@" not in out + err
     assert cli.main(opening(home)) == 1
@@ -114,6 +114,30 @@ def test_a_store_stays_where_its_databases_are(home: Path, capsys: pytest.Captur
     urls = ["--database", "postgresql://u@127.0.0.1:1/a", "--sealed-database", "postgresql://u@127.0.0.1:1/b"]
     assert cli.main(opening(home, *urls)) == 1
     assert "error OPN16 " in capsys.readouterr().err
+
+
+def test_a_close_that_was_cut_off_is_told_of(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who opens another wave hears which one is closed by half, and what to run."""
+    from symmetry.fieldwork.store.connecting import to_write
+    from symmetry.fieldwork.store.opening import close, open_store
+    from symmetry.fieldwork.store.tables import WAVES
+
+    cli.main(opening(home))
+    store = open_store(home / "field")
+    with to_write(store.field) as connection:
+        connection.execute(WAVES.update().values(wave="half", state="closing"))
+    close(store)
+    capsys.readouterr()
+    cli.main(opening(home))
+    assert f"symmetry field close half --store {home / 'field'}" in capsys.readouterr().err
+
+
+def test_passwords_are_kept_off_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help says where they belong."""
+    with pytest.raises(SystemExit):
+        cli.main(["field", "open", "--help"])
+    words = " ".join(capsys.readouterr().out.split())
+    assert words.count("on the command line others on the machine can read it") == 2
 
 
 @pytest.mark.parametrize("words", [["field"], ["field", "open"], ["field", "close", "cold"], ["field", "shut", "cold"]])

@@ -13,7 +13,7 @@ from symmetry import fieldwork, responses
 from symmetry.analyse.plan import Plan
 from symmetry.analyse.results import write_json
 from symmetry.aside import replacing
-from symmetry.errors import DataError
+from symmetry.errors import DataError, Place
 from symmetry.fieldwork import ColumnRule, Intake, Source, Tabulated
 from symmetry.responses import Responses
 from symmetry.spec import Study
@@ -26,9 +26,12 @@ def take_in(plan: Plan) -> list[Intake]:
 
     Raises
     ------
-    DataError : a file does not fit the plan or the codebook; every fault of a file is listed.
+    DataError : a file does not fit the plan or the codebook, every fault of a file listed; or the plan names frozen answers.
     SpecError : the truth to simulate from is at fault.
     """
+    if plan.frozen is not None:
+        what = "the plan's answers are frozen already: there is nothing to import"
+        raise DataError(what, where=Place(plan.frozen), mend="analyse the plan as it is", code="RES07")
     if plan.truth is not None and plan.seed is not None:
         truth = fieldwork.read_truth(plan.truth, plan.study)
         found: list[Intake] = []

@@ -53,12 +53,11 @@ _DEPARTURES = {
 class Plan:
     """What to analyse, ready to run; `departures` say, in each language, what the study had not registered.
 
-    `waves` begins with the main one.  Answers come from `truth` and `seed`, or from `sources`, one per wave and
-    audience.  `units` says whether a psu that both audiences have is one ("shared") or two ("apart"), or a stratum of persons in
-    each audience, all units being surveyed ("surveyed"); `unit` is the frame item of the picture of units; `published` names
-    who made figures of whole units public, where nothing is left to protect;
-    `missing` is what becomes of respondents who lack an answer to a driver; `tabulated` is a file of counts that stands beside
-    the answers.
+    `waves` begins with the main one. Answers come from `truth` and `seed`, or from `sources`, one per wave and audience, or
+    lie in the folder `frozen`. `units` says whether a psu that both audiences have is one ("shared") or two ("apart"), or a
+    stratum of persons in each audience, all units being surveyed ("surveyed"); `unit` is the frame item of the picture of
+    units; `published` names who made figures of whole units public, where nothing is left to protect; `missing` is what
+    becomes of respondents who lack an answer to a driver; `tabulated` is a file of counts that stands beside the answers.
     """
 
     path: Path
@@ -87,6 +86,7 @@ class Plan:
     digest: str
     title: Text = field(default_factory=dict)
     tabulated: Tabulation | None = None
+    frozen: Path | None = None
 
 
 def load_plan(path: Path | str) -> Plan:
@@ -148,6 +148,7 @@ class _Reader(Parts):
             if self.faults.known(wave, study.waves, "wave", ("waves", index)):
                 self._check_wave(wave, index)
         truth, seed, sources = self.data()
+        frozen = self.frozen()
         roles, units = self.design()
         registered = study.registered
         segments = self._chosen("segments", form.segments, registered.segments, self._categorical())
@@ -164,6 +165,7 @@ class _Reader(Parts):
             language=language,
             waves=tuple(form.waves),
             truth=truth,
+            frozen=frozen,
             seed=seed,
             sources=sources,
             roles=roles,

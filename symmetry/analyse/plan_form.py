@@ -13,6 +13,7 @@ from symmetry.spec import ALL, MarginText, Strict, Words
 __all__ = [
     "ColumnForm",
     "CountColumnsForm",
+    "FrozenForm",
     "LonelyPsu",
     "Missing",
     "OptionsForm",
@@ -102,6 +103,12 @@ class TruthForm(Strict):
 
     simulate: str
     seed: Annotated[int, Field(ge=0)]
+
+
+class FrozenForm(Strict):
+    """Answers frozen before: a folder that `symmetry freeze` wrote."""
+
+    frozen: str
 
 
 class RolesForm(Strict):

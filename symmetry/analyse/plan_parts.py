@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from symmetry.analyse.plan_form import PlanForm, RolesForm, SourceForm, TruthForm
+from symmetry.analyse.plan_form import FrozenForm, PlanForm, RolesForm, SourceForm, TruthForm
 from symmetry.fieldwork import ColumnRule, Source, columns_of
 from symmetry.spec import ALL, Faults, Route, Study, nearest
 
@@ -33,13 +33,16 @@ class Parts:
         self.faults, self.form, self.study, self.file = faults, form, study, file
 
     def data(self) -> tuple[Path | None, int | None, dict[tuple[str, str], Source]]:
-        """A known truth with its seed, or a source for each wave and audience: one of the two."""
+        """A known truth with its seed, or a source for each wave and audience; neither where answers were frozen before."""
         data, sources = self.form.data, dict[tuple[str, str], Source]()
-        files = [key for key in data if key not in ("simulate", "seed")]
-        if bool(files) == bool({"simulate", "seed"} & set(data)):
-            what = "data come from files or from a known truth: this plan names both" if files else "no data are named"
-            mend = "give `simulate` and `seed`, or a file for each wave and audience"
+        files = [key for key in data if key not in ("simulate", "seed", "frozen")]
+        if [bool(files), bool({"simulate", "seed"} & set(data)), "frozen" in data].count(True) != 1:
+            several = "data come from files, from a known truth or were frozen before: this plan names two of them"
+            what = several if data else "no data are named"
+            mend = "give `simulate` and `seed`, or a file for each wave and audience, or `frozen` and a folder"
             self.faults.add("PLA02", ("data",), what, mend, key=True)
+            return None, None, {}
+        if "frozen" in data:
             return None, None, {}
         if not files:
             truth = self.faults.model(TruthForm, ("data",))
@@ -70,6 +73,13 @@ class Parts:
                         "PLA04", ("data", wave), what, f"add `{audience}: {{file: …, columns: …}}`", key=True
                     )
         return None, None, sources
+
+    def frozen(self) -> Path | None:
+        """The folder of answers frozen before, where the plan names one."""
+        if set(self.form.data) != {"frozen"}:
+            return None
+        form = self.faults.model(FrozenForm, ("data",))
+        return self.file.parent / form.frozen if form else None
 
     def _source(self, wave: str, audience: str) -> Source | None:
         """One file and its columns, each of which the study must hold for this audience in this wave."""

@@ -33,8 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("stopped: earlier results are as they were", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        told = str(stopped.args[0]) if stopped.args else "earlier results are as they were"
+        print(f"stopped: {told}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()

@@ -15,8 +15,10 @@ from symmetry.errors import DataError, Place, ReportError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from symmetry.analyse import Plan
     from symmetry.cli import Verbs
     from symmetry.fieldwork import Intake
+    from symmetry.responses import Responses
     from symmetry.spec import Study
 
 __all__ = ["add"]
@@ -155,8 +157,10 @@ def _analyse(options: argparse.Namespace) -> int:
         staging = stack.enter_context(replacing(out, holds="results"))
         tell = stack.enter_context(progress(f"analysing {plan.key}", steps(plan) + 2))
         tell("taking in the answers")
-        if options.responses:
-            answers = frozen(plan, options.responses)
+        given = options.responses or plan.frozen
+        if given:
+            answers = frozen(plan, given)
+            _check_release(options.release, plan, answers)
         else:
             beside = out.absolute().parent / ("responses" if options.out is None else f"{out.name}.responses")
             answers = collect(plan, stack.enter_context(replacing(beside, holds="responses", mode=0o700)))
@@ -171,7 +175,7 @@ def _analyse(options: argparse.Namespace) -> int:
         if options.release:  # before the results are in place: what could go out is remembered
             levels = results.tables["levels"]
             ledger.add(levels, study=plan.study.key, release=options.release, data=answers.contents).write(book)
-    if not options.responses:
+    if not given:
         print(f"the answers themselves, for nobody but the analyst: {beside}", file=sys.stderr)
     for remark in results.remarks:
         print(f"for the analyst alone: {remark}", file=sys.stderr)
@@ -180,10 +184,17 @@ def _analyse(options: argparse.Namespace) -> int:
         print(f"{back} rows are held back: with an earlier release they would tell of a few people", file=sys.stderr)
     if options.release:
         print(f"written into the ledger as {options.release}: {book}", file=sys.stderr)
-    if plan.truth is not None:
-        print("these answers are simulated: a demonstration, not a finding", file=sys.stderr)
+    if results.facts["simulated"]:
+        print("these answers are simulated or rehearsed: a demonstration, not a finding", file=sys.stderr)
     print(out / page.name)
     return 0
+
+
+def _check_release(release: str | None, plan: Plan, answers: Responses) -> None:
+    """Nothing of a rehearsal goes out under a name, where real releases are remembered."""
+    if release is not None and plan.truth is None and answers.simulated:
+        what = "these answers are a rehearsal: they are not released"
+        raise DataError(what, mend="leave `--release` out", code="OUT02")
 
 
 def _keep_failed(staging: Path, out: Path) -> None:

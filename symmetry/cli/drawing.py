@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["add"]
 
 _MOST = 30
+_DIGITS = 18
+_UNEQUAL = 1.02  # nearer than this, probabilities differ by the rounding of sizes
 
 
 def add(verbs: Verbs) -> None:
@@ -33,6 +35,7 @@ def add(verbs: Verbs) -> None:
         "--after", type=Path, action="append", default=[], metavar="DIR", help="an earlier sample of the same people"
     )
     draw.add_argument("--contacted", type=Path, metavar="FILE", help="contacts made elsewhere: columns contact, day")
+    draw.add_argument("--encoding", default="utf-8", help="of the CSV files (default utf-8), for example cp1252")
     draw.add_argument(
         "--on", type=day, metavar="DAY", help="day of the draw (default: first of the wave's window, or today)"
     )
@@ -41,9 +44,9 @@ def add(verbs: Verbs) -> None:
 
 
 def _seed(text: str) -> int:
-    """Read a whole number from 0."""
-    if not text.isascii() or not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+    """Read a whole number from 0, of a length that can be written down."""
+    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number from 0, of at most {_DIGITS} digits")
     return int(text)
 
 
@@ -55,13 +58,15 @@ def _draw(options: argparse.Namespace) -> int:
     sampling_of(study, options.wave, options.audience)
     on = options.on or first_day(study, options.wave, datetime.now(UTC))
     history = [read_sample(folder, study) for folder in options.after]
-    contacted = read_contacted(options.contacted) if options.contacted is not None else None
-    frame = read_frame(options.frame, study, options.audience, wave=options.wave, units=options.units, on=on)
-    sample = draw(
-        study, options.wave, options.audience, frame, seed=options.seed, on=on, history=history, contacted=contacted
-    )
+    contacted, coded = None, options.encoding
+    if options.contacted is not None:
+        contacted = read_contacted(options.contacted, on=on, encoding=coded)
+    wave, audience = options.wave, options.audience
+    frame = read_frame(options.frame, study, audience, wave=wave, units=options.units, on=on, encoding=coded)
+    sample = draw(study, wave, audience, frame, seed=options.seed, on=on, history=history, contacted=contacted)
     write_sample(sample, options.out)
     _tell(sample.manifest)
+    _warn(sample.manifest)
     print(options.out)
     return 0
 
@@ -91,6 +96,28 @@ def _tell(facts: Any) -> None:
         print(f"{count:,} could not be drawn: {reason}", file=sys.stderr)
     if facts["never"]:
         print(f"{facts['never']:,} had no chance at all: the sample does not stand for them", file=sys.stderr)
+    if facts["contacted"] is not None:
+        told = f"{facts['contacted']['in_frame']:,} of {facts['contacted']['people']:,} contacts made elsewhere"
+        print(f"{told} are in the frame", file=sys.stderr)
+    if facts["frame"]["ignored"]:
+        print(f"columns left alone: {', '.join(facts['frame']['ignored'])}", file=sys.stderr)
+    absent = [name for name in facts["frame"]["absent"] if name != "weight"]
+    if absent:
+        print(f"frame items without a column: {', '.join(absent)}", file=sys.stderr)
+
+
+def _warn(facts: Any) -> None:
+    """What stops no draw and may be a mistake, on stderr; nobody is named."""
+    warnings = list(facts["frame"]["notes"])
+    if facts["contacted"] is not None and not facts["contacted"]["in_frame"]:
+        warnings.append("nobody whom `--contacted` names is in the frame: are they the same identifiers?")
+    lowest = min((each["lowest"] for each in facts["strata"] if each["lowest"] > 0), default=0.0)
+    if not facts["weighted"] and any(each["highest"] > lowest * _UNEQUAL for each in facts["strata"]):
+        warnings.append(
+            "probabilities differ, and the study has no frame item `weight` that would take 1/probability to the analysis"
+        )
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 def _span(lowest: float, highest: float) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["add"]
 
 _CHUNK = 5000
+_HIDDEN = "where a password belongs: on the command line others on the machine can read it"
 
 
 def add(verbs: Verbs) -> None:
@@ -35,9 +36,13 @@ def add(verbs: Verbs) -> None:
     opens.add_argument(
         "--store", type=Path, required=True, metavar="FOLDER", help="of the field; made where there is none"
     )
-    opens.add_argument("--database", metavar="URL", help="PostgreSQL instead of a file (or SYMMETRY_DATABASE)")
     opens.add_argument(
-        "--sealed-database", metavar="URL", help="another one, for employees' answers (or SYMMETRY_SEALED_DATABASE)"
+        "--database", metavar="URL", help=f"PostgreSQL instead of a file (or SYMMETRY_DATABASE, {_HIDDEN})"
+    )
+    opens.add_argument(
+        "--sealed-database",
+        metavar="URL",
+        help=f"another, for employees' answers (or SYMMETRY_SEALED_DATABASE, {_HIDDEN})",
     )
     opens.add_argument("--on", type=day, metavar="DAY", help="of sealing (default: the wave's first day, or today)")
     opens.add_argument(
@@ -95,6 +100,9 @@ def _open(options: argparse.Namespace) -> int:
         print(f"sealed, keep it under version control with the study: {opened.seal}", file=sys.stderr)
     else:
         print(f"a rehearsal, as if today were {options.rehearse_on}: its answers are simulated ones", file=sys.stderr)
+    for wave in opened.closing:
+        again = f"symmetry field close {wave} --store {options.store}"
+        print(f"the close of {wave} was cut off; complete it: {again}", file=sys.stderr)
     for file in files:
         print(file)
     return 0

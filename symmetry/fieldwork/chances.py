@@ -6,7 +6,7 @@ the same sample:
 
 1. the word of a person is the BLAKE2b digest of 8 bytes, without key or salt, read as a big-endian whole number, of the
    UTF-8 text of seven lines joined by a line feed (none at the end): `symmetry draw 1`, the seed in decimal digits, the key
-   of the study, of the wave, of the audience, the stage, and the person's identifier as it stands in the frame;
+   of the study, of the wave, of the audience, the stage, and the person's identifier as it stands in the frame (Unicode NFC);
 2. the uniform number is (the word shifted right by 11 bits, plus one half) / 2^53: between 0 and 1, never either.
 
 The stages: `person` (who is drawn), `choice` (which interaction of a contact), `unit` (which units), `share` (the order in
@@ -105,7 +105,7 @@ def allocate(weights: Floats, most: Wholes, total: int, *, least: int = 2) -> Wh
 
     Parameters
     ----------
-    weights : (H,) above 0: numbers of people, totals of a size, or ones for equal shares.
+    weights : (H,) above 0: numbers of people, totals of a size, or ones for equal shares; of no matter where `most` is 0.
     most : (H,) how many each stratum holds.
     total : to share out, at most the sum of `most`.
     least : in every stratum, or all that it holds; lowered to 1, then to 0, where the total does not suffice.
@@ -124,6 +124,11 @@ def allocate(weights: Floats, most: Wholes, total: int, *, least: int = 2) -> Wh
     >>> allocate(np.array([700.0, 290.0, 10.0]), np.array([700, 290, 10]), 100).tolist()
     [69, 29, 2]
     """
+    live = most > 0
+    if not live.all():
+        shared: Wholes = np.zeros(len(most), dtype=np.int64)
+        shared[live] = allocate(weights[live], most[live], total, least=least)
+        return shared
     low = np.zeros(len(most))
     for each in range(least, 0, -1):
         if np.minimum(most, each).sum() <= total:

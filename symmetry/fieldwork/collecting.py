@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["closed_waves", "collect"]
 
 _EMPLOYEES = "employees"
+_COUNTED = ("started", "complete")  # whoever was over quota has answers in the store, and is no respondent
 _DAMAGED = "put back the last good copy of the databases: the store never writes such a row"
 
 
@@ -78,7 +79,8 @@ def collect(store: Store, study: Study, wave: str, audience: str) -> Intake:
     Raises
     ------
     DataError : COL01, no such wave was opened here; COL02, it is of another study; COL03, it is open; COL04, answers of employees
-        are still held; COL05, it asked otherwise than the study does; COL06, rows are damaged.
+        are still held; COL05, it asked otherwise than the study does; COL06, rows are damaged; COL08, employees' answers are
+        not as many as were sealed at the close.
     StoreAwayError : a database cannot be reached.
 
     Notes
@@ -93,6 +95,8 @@ def collect(store: Store, study: Study, wave: str, audience: str) -> Intake:
         if audience == _EMPLOYEES:
             _check_released(field, store, wave)
             found, broken = _sealed(store, wave, audience), 0
+            if states:  # of an audience that nobody was drawn of, there is nothing to note
+                _check_all_there(store, wave, len(found))
         else:
             found, broken = _open(field, wave, audience)
     table = _table(store, row, expected, found)
@@ -115,6 +119,8 @@ def _wave(field: Connection, store: Store, study: Study, wave: str) -> Row[Any]:
     if row.study != study.key:
         what = f"wave `{wave}` was opened from the study `{row.study}`, not from `{study.key}`"
         raise DataError(what, where=place, mend="name its own --study", code="COL02")
+    if row.state == "closing":
+        raise _cut_off(store, wave, "its databases were not rewritten")
     if row.state != "closed":
         mend = f"close it first: symmetry field close {wave} --store {store.folder}"
         raise DataError(
@@ -161,9 +167,28 @@ def _check_released(field: Connection, store: Store, wave: str) -> None:
     """Refuse a wave whose close was cut off before employees' answers had left the holding."""
     held = field.execute(select(func.count()).select_from(HOLDING).where(HOLDING.c.wave == wave)).scalar_one()
     if held:
-        what = f"{held} answers of employees in wave `{wave}` are still held: its close was cut off"
-        mend = f"run it again: symmetry field close {wave} --store {store.folder}"
-        raise DataError(what, where=Place(store.folder), mend=mend, code="COL04")
+        raise _cut_off(store, wave, f"{held} answers of employees are still held")
+
+
+def _check_all_there(store: Store, wave: str, found: int) -> None:
+    """Refuse a sealed database that was put back from another evening: it would hold fewer answers, and nobody would see it."""
+    path = store.folder / f"closed-{wave}.json"
+    try:
+        noted = json.loads(path.read_text(encoding="utf-8"))["released"][_EMPLOYEES]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"this note of the close, which says how many answers were sealed in wave `{wave}`, cannot be read"
+        mend = "bring the file back from the folder in which the wave was closed, or from its backup"
+        raise DataError(what, where=Place(path), mend=mend, code="COL08") from error
+    if noted != found:
+        what = f"{noted} answers of employees were sealed at the close of wave `{wave}`, and {found} are there"
+        mend = "put back both databases as they were after the close, of the same evening"
+        raise DataError(what, where=Place(store.folder), mend=mend, code="COL08")
+
+
+def _cut_off(store: Store, wave: str, left: str) -> DataError:
+    mend = f"run it again: symmetry field close {wave} --store {store.folder}"
+    what = f"the close of wave `{wave}` was cut off: {left}"
+    return DataError(what, where=Place(store.folder), mend=mend, code="COL04")
 
 
 def _sealed(store: Store, wave: str, audience: str) -> list[tuple[bytes, str, str]]:
@@ -177,9 +202,9 @@ def _sealed(store: Store, wave: str, audience: str) -> list[tuple[bytes, str, st
 
 
 def _open(field: Connection, wave: str, audience: str) -> tuple[list[tuple[bytes, str, str]], int]:
-    """Key, what is known and answers of everybody else, off-route answers left out; and how many broke off."""
+    """Key, what is known and answers of the others who count, off-route answers left out; and how many broke off."""
     asked = asked_in(field, wave, audience)
-    mine = (INVITATIONS.c.wave == wave) & (INVITATIONS.c.audience == audience)
+    mine = (INVITATIONS.c.wave == wave) & (INVITATIONS.c.audience == audience) & INVITATIONS.c.state.in_(_COUNTED)
     wanted = select(RESPONSES.c.key, INVITATIONS.c.known, RESPONSES.c.answers, RESPONSES.c.complete)
     rows = field.execute(
         wanted.join(INVITATIONS, INVITATIONS.c.token == RESPONSES.c.token).where(mine).order_by(RESPONSES.c.key)

@@ -8,7 +8,7 @@ interaction chosen among the contact's, itself drawn in its stratum; times the c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -17,9 +17,9 @@ import pandas as pd
 
 from symmetry.errors import DataError, Place
 from symmetry.fieldwork.chances import Floats, Mask, Wholes, Words, words
-from symmetry.fieldwork.drawing_facts import manifest_of
+from symmetry.fieldwork.drawing_facts import OTHER, manifest_of
 from symmetry.fieldwork.drawing_stages import Stages, in_units, of_people
-from symmetry.fieldwork.frames import Frame
+from symmetry.fieldwork.frames import Frame, of_event
 from symmetry.fieldwork.nouns import Sample
 from symmetry.fieldwork.resting import Contacted, Rest, Rules, in_order, rest_of
 from symmetry.spec import Sampling, Study
@@ -54,7 +54,7 @@ def draw(
     Sample with a row for each unit of the frame.  `given` is the chance in this draw of whoever is free, told of those at rest
     too; `probability` is that over the chance of the earlier draws as well, so that it sums to the expected size; 0 for those
     whom a known contact or another event keeps out.  A frame item `weight`, a number that the frame does not hold, is
-    1/probability.
+    1/probability.  Rows of another event are in no stratum.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def draw(
     scope = _in_scope(frame, study.waves[wave].after)
     chosen, share = _choice(frame, scope, of_contact, stream)
     reason = _reasons(scope, chosen, rest, of_contact)
-    stages = _stages(sampling, frame, chosen, reason == "", stream)
+    stages = _stages(sampling, frame, scope, chosen, reason == "", stream)
     given = np.where(scope & (rest.elsewhere[of_contact] >= 0), stages.given * share, 0.0)
     probability = given * rest.chance[of_contact]
     own: dict[str, object] = {
@@ -100,7 +100,7 @@ def draw(
     units = pd.DataFrame(own).astype(texts)
     facts = manifest_of(study, wave, audience, frame, sampling, units, seed=seed, on=on, rules=rules)
     facts["after"] = [str(sample.manifest["content"]) for sample in past]
-    facts["contacted"] = None if contacted is None else {"file": contacted.name, "sha256": contacted.sha256}
+    facts["contacted"] = None if contacted is None else contacted.facts(contacts)
     return Sample(study.key, wave, audience, units, facts)
 
 
@@ -152,9 +152,9 @@ def _contacts(cells: pd.Series) -> tuple[pd.Series, Wholes]:
 
 
 def _in_scope(frame: Frame, event: str | None) -> Mask:
-    """Rows of the event that the wave follows; all, where the frame names none."""
+    """Rows of the event that the wave follows."""
     events = frame.rows["event"].to_numpy(dtype=object)
-    scope: Mask = (events == "") | (events == event)
+    scope = of_event(events, event)
     if not scope.any():
         what = f"no interaction is of the event `{event}` that the wave follows"
         mend = f"the frame has: {', '.join(sorted(set(events))[:10])}"
@@ -181,11 +181,18 @@ def _reasons(scope: Mask, chosen: Mask, rest: Rest, of_contact: Wholes) -> npt.N
     """Why each row may not be drawn, "" where it may."""
     reason = rest.reason[of_contact]
     reason = np.where((reason == "") & ~chosen, "another interaction", reason)
-    return np.where(scope, reason, "another event").astype(object)
+    return np.where(scope, reason, OTHER).astype(object)
 
 
-def _stages(sampling: Sampling, frame: Frame, chosen: Mask, could: Mask, stream: _Stream) -> Stages:
-    """Draw, in one stage or in two, or by a rate."""
+def _stages(sampling: Sampling, frame: Frame, scope: Mask, chosen: Mask, could: Mask, stream: _Stream) -> Stages:
+    """Draw, in one stage or in two, or by a rate, from the rows in scope; the others are in no stratum and have no chance."""
+    inside = frame if scope.all() else replace(frame, rows=frame.rows[scope].reset_index(drop=True))
     if sampling.units is not None:
-        return in_units(sampling, sampling.units, frame, chosen, could, stream)
-    return of_people(sampling, frame, chosen, could, stream)
+        found = in_units(sampling, sampling.units, inside, chosen[scope], could[scope], stream)
+    else:
+        found = of_people(sampling, inside, chosen[scope], could[scope], stream)
+    nobody = np.full(len(scope), "", dtype=object)
+    whole = Stages(nobody, nobody.copy(), np.zeros(len(scope)), np.zeros(len(scope), dtype=bool))
+    whole.stratum[scope], whole.psu[scope] = found.stratum, found.psu
+    whole.given[scope], whole.drawn[scope] = found.given, found.drawn
+    return whole

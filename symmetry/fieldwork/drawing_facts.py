@@ -13,7 +13,9 @@ from symmetry.fieldwork.resting import Rules
 from symmetry.fieldwork.sampled import content_of
 from symmetry.spec import Sampling, Study
 
-__all__ = ["manifest_of"]
+__all__ = ["OTHER", "manifest_of"]
+
+OTHER = "another event"
 
 
 def manifest_of(
@@ -38,7 +40,8 @@ def manifest_of(
     Returns
     -------
     Of each stratum: `frame` rows, those who `could` be drawn on the day, `drawn`, `expected` to be, and the `lowest` and
-    `highest` probability above 0; `reasons` why others could not, `never` how many had no chance at all.
+    `highest` probability above 0; `reasons` why others could not, `never` how many had no chance at all: both of the rows of the
+    wave's event alone.  `weighted` says whether the units bear a `weight`.
     """
     frame_facts: dict[str, Any] = {
         "file": frame.path.name,
@@ -47,10 +50,12 @@ def manifest_of(
         "rows": len(frame.rows),
         "ignored": list(frame.ignored),
         "absent": list(frame.absent),
+        "notes": list(frame.notes),
         "units": None if frame.units is None else {"file": frame.units[0], "sha256": frame.units[1]},
     }
     how = asdict(sampling) | {"quotas": [str(quota) for quota in sampling.quotas]}
     reasons = units.loc[units["reason"] != "", "reason"].value_counts().sort_index()
+    scope = units[units["reason"] != OTHER]
     return {
         "symmetry": 1,
         "holds": "sample",
@@ -62,9 +67,10 @@ def manifest_of(
         "frame": frame_facts,
         "sampling": _plain(how),
         "rules": {"quarantine": rules.quarantine, "most": rules.most},
-        "strata": _strata(units),
+        "strata": _strata(scope),
         "reasons": {str(reason): int(count) for reason, count in reasons.items()},
-        "never": int((units["probability"] == 0).sum()),
+        "never": int((scope["probability"] == 0).sum()),
+        "weighted": "weight" in units,
         "content": content_of(units),
     }
 

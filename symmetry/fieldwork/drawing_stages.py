@@ -48,6 +48,11 @@ def of_people(sampling: Sampling, frame: Frame, base: Mask, could: Mask, stream:
     could : (n,) those of them who may be drawn today.
     stream : random words of (stage, persons).
 
+    Notes
+    -----
+    A stratum may hold rows and none of the base: interactions that were not chosen.  Nobody is drawn there; the first who was
+    chosen would be the only one, and taken.
+
     Raises
     ------
     DataError : as `draw` says.
@@ -68,7 +73,8 @@ def of_people(sampling: Sampling, frame: Frame, base: Mask, could: Mask, stream:
     wanted = _wanted(sampling, frame, strata, weights, held)
     _check_room(frame, strata, wanted, held, pool.open)
     drawn = select(pool, wanted, stream("start", list(strata)))
-    return Stages(labels, nobody, chance_of(pool, wanted), drawn)
+    alone = 0.0 if isinstance(sampling.allocation, Mapping) else 1.0
+    return Stages(labels, nobody, np.where(held[group] > 0, chance_of(pool, wanted), alone), drawn)
 
 
 def in_units(sampling: Sampling, first: SampledUnits, frame: Frame, base: Mask, could: Mask, stream: Stream) -> Stages:

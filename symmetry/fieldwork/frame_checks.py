@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from symmetry.errors import DataError, Place, Problem
-from symmetry.fieldwork.chances import Floats, Wholes
+from symmetry.fieldwork.chances import Floats, Mask, Wholes
 from symmetry.fieldwork.files import RawTable, Texts
 from symmetry.spec import Item, nearest
 
@@ -69,9 +69,9 @@ def identifiers(findings: Findings, name: str) -> None:
             findings.more += 1
 
 
-def filled(findings: Findings, name: str, why: str) -> None:
-    """Note blanks of a column in which there may be none."""
-    blank = np.flatnonzero(findings.raw.cells[name] == "")
+def filled(findings: Findings, name: str, why: str, scope: Mask | None = None) -> None:
+    """Note blanks of a column in which there may be none, at least in the rows that matter (`scope`)."""
+    blank = np.flatnonzero((findings.raw.cells[name] == "") & (True if scope is None else scope))
     if len(blank):
         findings.add(f"the row has no `{name}`, {why}", "fill it in, or leave the row out", "FRM06", blank)
 
@@ -122,20 +122,29 @@ def _number(text: str) -> float:
 
 
 def days(findings: Findings, name: str, *, last: date | None = None) -> npt.NDArray[np.object_]:
-    """Cells of a column of ISO days or times, as days; what is none, or comes after the last day allowed, is noted."""
-    numbers, values = pd.factorize(findings.raw.cells[name])
-    read: list[date | None] = []
-    for index, value in enumerate(values):
-        try:
-            day = datetime.fromisoformat(str(value)).date()
-        except ValueError:
-            day = None
-            mend = "write it as 2027-03-01, or 2027-03-01T14:30"
-            findings.add(f"`{name}` is no day: `{value}`", mend, "FRM08", np.flatnonzero(numbers == index))
-        if day is not None and last is not None and day > last:
-            what = f"`{name}` is {value}, after {last.isoformat()}"
-            mend = "draw on a later day (`--on`), or leave the row out"
-            findings.add(what, mend, "FRM08", np.flatnonzero(numbers == index))
-        read.append(day)
-    cells: npt.NDArray[np.object_] = np.array(read, dtype=object)[numbers]
+    """Cells of a column of ISO days or times, as days.
+
+    Those that are none are one fault, told by the first and counted; so are those after the last day allowed.
+    """
+    texts = findings.raw.cells[name]
+    numbers, values = pd.factorize(texts)
+    read = np.array([_day(str(value)) for value in values], dtype=object)
+    cells: npt.NDArray[np.object_] = read[numbers]
+    none = np.flatnonzero(np.array([day is None for day in read], dtype=bool)[numbers])
+    if len(none):
+        mend = "write it as 2027-03-01, or 2027-03-01T14:30"
+        findings.add(f"`{name}` is no day: `{texts[none[0]]}`", mend, "FRM08", none)
+    late = [day is not None and last is not None and day > last for day in read]
+    after = np.flatnonzero(np.array(late, dtype=bool)[numbers])
+    if len(after):
+        mend = "draw on a later day (`--on`), or leave the row out"
+        findings.add(f"`{name}` is {texts[after[0]]}, after {last}", mend, "FRM08", after)
     return cells
+
+
+def _day(text: str) -> date | None:
+    """The day of an ISO day or time, None for anything else."""
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None

@@ -16,12 +16,14 @@ import numpy as np
 import pandas as pd
 
 from symmetry.errors import DataError, Place
-from symmetry.fieldwork.chances import Floats
-from symmetry.fieldwork.files import RawTable, read_raw
+from symmetry.fieldwork.chances import Floats, Mask
+from symmetry.fieldwork.files import Texts
 from symmetry.fieldwork.frame_checks import Findings, blank_as_none, category, days, filled, identifiers, number
+from symmetry.fieldwork.frame_reading import alike, read_listed
+from symmetry.fieldwork.quota_notes import notes_on
 from symmetry.spec import Item, Sampling, Study, nearest
 
-__all__ = ["Frame", "read_frame"]
+__all__ = ["Frame", "of_event", "read_frame"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Frame:
     absent : frame items that it does not hold.
     sizes : unit → its size, where units are drawn by a measure that a frame of units gives; None without such a frame.
     units : the units' file and fingerprint, None without.
+    notes : what is odd and stops nothing, in sentences; nobody is named.
     """
 
     path: Path
@@ -49,6 +52,13 @@ class Frame:
     absent: tuple[str, ...] = ()
     sizes: Mapping[str, float] | None = None
     units: tuple[str, str] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def of_event(events: Texts, event: str | None) -> Mask:
+    """Rows that a wave can draw: those of the event that it follows or of no event; all, where it follows none."""
+    found: Mask = (events == "") | (events == event) | (event is None)
+    return found
 
 
 def read_frame(
@@ -59,6 +69,7 @@ def read_frame(
     wave: str | None = None,
     units: Path | None = None,
     on: date | None = None,
+    encoding: str = "utf-8",
 ) -> Frame:
     """Read a frame and check it against the study, and against what a wave needs to draw from it.
 
@@ -69,6 +80,7 @@ def read_frame(
     wave : key of the wave to be drawn; without, nothing is asked of strata, measures and quotas.
     units : a CSV or Parquet file with a column `unit`, and the measure where units are drawn by one.
     on : no interaction may be later.
+    encoding : of CSV files.
 
     Returns
     -------
@@ -77,13 +89,15 @@ def read_frame(
     Raises
     ------
     DataError : the file cannot be read, or, all in one: columns are missing; ids are missing or stand twice; a category, a
-        unit, a number or a time is unknown; a stratum, measure or order is blank; a measure is not above 0; a quota can never be
-        met.  At most 20 are named, the rest counted.
+        unit, a number or a time is unknown; a stratum, measure, order or quota's item is blank, or its column lacks; a measure
+        is not above 0.  At most 20 are named, the rest counted.  Blanks matter in the rows of the wave's event alone.
     """
     sampling = study.waves[wave].sampling.get(audience, Sampling()) if wave is not None else Sampling()
+    after = study.waves[wave].after if wave is not None else None
     inside = _inside(sampling) if units is not None else sampling
     items = _items(study, audience)
-    raw = _raw(path, {"person", "interaction", "contact", "event", "at"} | set(items))
+    ids = {"person", "interaction", "contact"} | ({sampling.units.of} if sampling.units is not None else set())
+    raw = read_listed(path, {"event", "at"} | set(items), ids, encoding=encoding, what="the frame")
     findings = Findings(raw)
     kind: Literal["people", "interactions"] = "interactions" if "interaction" in raw.names else "people"
     own = ("interaction", "contact", "at", "event") if kind == "interactions" else ("person",)
@@ -95,15 +109,27 @@ def read_frame(
         days(findings, "at", last=on)
         cells |= {"contact": raw.cells["contact"], "event": raw.cells.get("event", "")}
     cells |= {key: _cells(findings, item, inside) for key, item in items.items() if key in raw.cells}
-    sizes, file = _units(findings, units, sampling)
-    _check_needed(findings, inside)
-    _check_quotas(findings, sampling, items)
+    sizes, file = _units(findings, units, sampling, encoding)
+    scope = of_event(raw.cells.get("event", np.full(raw.rows, "", dtype=object)), after)
+    _check_needed(findings, inside, scope)
     findings.stop()
     rows = pd.DataFrame(cells)
     rows = rows.iloc[np.argsort(raw.cells[own[0]], kind="stable")].reset_index(drop=True)
     ignored = tuple(name for name in raw.names if name not in own and name not in items)
     absent = tuple(key for key in items if key not in raw.cells)
-    return Frame(path, raw.sha256, kind, audience, rows, ignored, absent, sizes, file)
+    known_as = "person" if kind == "people" else "contact"
+    notes = (*_alike(known_as, rows), *notes_on(sampling, raw.cells, scope, items))
+    return Frame(path, raw.sha256, kind, audience, rows, ignored, absent, sizes, file, notes)
+
+
+def _alike(name: str, rows: pd.DataFrame) -> list[str]:
+    """A warning where one person may stand under two names."""
+    count = alike(rows["contact"].unique())
+    if not count:
+        return []
+    return [
+        f"{count:,} of the `{name}` differ from another in capitals or invisible characters alone: are they one person?"
+    ]
 
 
 def _inside(sampling: Sampling) -> Sampling:
@@ -119,13 +145,6 @@ def _items(study: Study, audience: str) -> dict[str, Item]:
         for key, item in study.items.items()
         if item.role == "frame" and (audience in item.audiences or not item.audiences)
     }
-
-
-def _raw(path: Path, wanted: set[str]) -> RawTable:
-    """The cells of a file, which must be there."""
-    if not path.is_file():
-        raise DataError("there is no such file", where=Place(path), mend="name the frame's file", code="FRM01")
-    return read_raw(path, wanted)
 
 
 def _check_columns(findings: Findings, own: tuple[str, ...], inside: Sampling, items: Mapping[str, Item]) -> None:
@@ -156,11 +175,11 @@ def _needed(sampling: Sampling) -> dict[str, str]:
     return found
 
 
-def _check_needed(findings: Findings, sampling: Sampling) -> None:
+def _check_needed(findings: Findings, sampling: Sampling, scope: Mask) -> None:
     """No blank in what a draw needs."""
     for name, why in _needed(sampling).items():
         if name in findings.raw.cells:
-            filled(findings, name, why)
+            filled(findings, name, why, scope)
 
 
 def _cells(findings: Findings, item: Item, sampling: Sampling) -> Any:
@@ -176,7 +195,7 @@ def _cells(findings: Findings, item: Item, sampling: Sampling) -> Any:
 
 
 def _units(
-    findings: Findings, path: Path | None, sampling: Sampling
+    findings: Findings, path: Path | None, sampling: Sampling, encoding: str
 ) -> tuple[dict[str, float] | None, tuple[str, str] | None]:
     """Sizes of units from a frame of units, which must know every unit that people are in."""
     drawn = sampling.units
@@ -189,7 +208,7 @@ def _units(
             mend="leave it out, or write `units:` into the wave's sample",
             code="FRM09",
         )
-    raw = _raw(path, {"unit", drawn.measure or "unit"})
+    raw = read_listed(path, {drawn.measure or "unit"}, {"unit"}, encoding=encoding, what="units")
     own = Findings(raw)
     for name in ("unit", *([drawn.measure] if drawn.measure else [])):
         if name not in raw.names:
@@ -222,15 +241,4 @@ def _sizes_inside(findings: Findings, sampling: Sampling) -> dict[str, float] | 
     for row in np.flatnonzero((first != size) & ~np.isnan(size)):
         what = f"`{drawn.measure}` is {size[row]:g} here and {first[row]:g} in an earlier row of the same unit"
         findings.add(what, "give every row of a unit its one size", "FRM11", [int(row)])
-    return dict(zip(of, size.tolist(), strict=True))
-
-
-def _check_quotas(findings: Findings, sampling: Sampling, items: Mapping[str, Item]) -> None:
-    """A quota that counts by a category in which there is nobody can never be met."""
-    for quota in sampling.quotas:
-        for name in quota.by:
-            held = set(findings.raw.cells.get(name, []))
-            nobody = [value for value in items[name].values or {} if value not in held]
-            if nobody:
-                what = f"the quota `{quota}` waits for {name} {', '.join(nobody)}, where the frame has nobody"
-                findings.add(what, "complete the frame, or take the quota back", "FRM12")
+    return dict(zip(of, first.tolist(), strict=True))

@@ -31,10 +31,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from symmetry.errors import DataError, Place, Problem
+from symmetry.errors import DataError, Problem
 from symmetry.fieldwork.chances import Floats, Mask, Wholes
-from symmetry.fieldwork.files import read_raw
 from symmetry.fieldwork.frame_checks import Findings, days, filled
+from symmetry.fieldwork.frame_reading import read_listed
 from symmetry.fieldwork.nouns import Sample
 
 __all__ = ["Contacted", "Rest", "Rules", "in_order", "read_contacted", "rest_of"]
@@ -69,6 +69,12 @@ class Contacted:
     contact: npt.NDArray[np.object_]
     day: npt.NDArray[np.int64]
 
+    def facts(self, contacts: pd.Series[Any]) -> dict[str, Any]:
+        """The file as a manifest tells it, with how many people it names, and how many of them are among some contacts."""
+        named = pd.unique(self.contact)
+        held = int(pd.Index(named).isin(contacts).sum())
+        return {"file": self.name, "sha256": self.sha256, "people": len(named), "in_frame": held}
+
 
 @dataclass(frozen=True)
 class Rest:
@@ -86,12 +92,14 @@ class Rest:
     elsewhere: Wholes
 
 
-def read_contacted(path: Path) -> Contacted:
+def read_contacted(path: Path, *, on: date | None = None, encoding: str = "utf-8") -> Contacted:
     """Read contacts made elsewhere: a CSV or Parquet file with the columns `contact` and `day`.
 
     Parameters
     ----------
     path : one row a contact made; a person may stand there often.
+    on : day of the draw: no contact may be later.
+    encoding : of a CSV file.
 
     Returns
     -------
@@ -99,18 +107,16 @@ def read_contacted(path: Path) -> Contacted:
 
     Raises
     ------
-    DataError : the file cannot be read, a column lacks, a contact is blank, a day is none.
+    DataError : the file cannot be read, a column lacks, a contact is blank, a day is none or later than the draw.
     """
-    if not path.is_file():
-        raise DataError("there is no such file", where=Place(path), mend="name the file of contacts", code="FRM01")
-    raw = read_raw(path, {"contact", "day"})
+    raw = read_listed(path, {"day"}, {"contact"}, encoding=encoding, what="contacts")
     findings = Findings(raw)
     for name in ("contact", "day"):
         if name not in raw.names:
             findings.add(f"there is no column `{name}`", "the columns are `contact` and `day`", "FRM02")
     findings.stop()
     filled(findings, "contact", "so nobody knows who was written to")
-    when = days(findings, "day")
+    when = days(findings, "day", last=on)
     findings.stop()
     ordinals = np.array([day.toordinal() for day in when], dtype=np.int64)
     return Contacted(path.name, raw.sha256, raw.cells["contact"], ordinals)

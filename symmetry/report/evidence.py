@@ -58,7 +58,9 @@ def _reading(view: View, pen: Pen) -> list[str]:
     settings = view.manifest
     said = []
     if view.simulated:
-        said.append(pen.word("trust.simulated", seed=pen.quote(str(settings.get("seed", "")))))
+        seed = settings.get("seed")
+        told = "rehearsed" if seed is None else "simulated"
+        said.append(pen.word(f"trust.{told}", **({} if seed is None else {"seed": pen.quote(str(seed))})))
     hundred = pen.number(100 * view.level, "count", name="level")
     said.append(pen.word("trust.interval", level=pen.confidence(), hundred=hundred, rule=_df_rule(view, pen)))
     if view.mirrored:

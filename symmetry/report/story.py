@@ -213,7 +213,8 @@ def _judged(rows: Sequence[GapRow], pen: Pen) -> str:
 def _banner(pen: Pen) -> Html | None:
     if not pen.view.simulated:
         return None
-    words = (element("strong", pen.word("simulated.title")), " ", pen.word("simulated.text"))
+    told = "rehearsed" if pen.view.manifest.get("seed") is None else "simulated"
+    words = (element("strong", pen.word(f"{told}.title")), " ", pen.word(f"{told}.text"))
     return element("p", *words, class_="simulated", role="note")
 
 

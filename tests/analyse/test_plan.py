@@ -149,6 +149,8 @@ FAULTS = {
     "no seed": (BANK + "waves: [hot]\n¤data: {simulate: truth.yaml}\n", "SPEC02", "add `seed"),
     "truth and files": (BANK + FILES.replace("data:", "¤data:") + "  simulate: truth.yaml\n", "PLA02", "or a file"),
     "no data": (BANK + "waves: [hot]\n¤data: {}\n", "PLA02", "give `simulate`"),
+    "frozen and files": (BANK + FILES.replace("data:", "¤data:") + "  frozen: responses\n", "PLA02", "`frozen`"),
+    "frozen twice": (BANK + "waves: [hot]\ndata: {frozen: ¤[a, b]}\n", "SPEC03", ""),
     "a wave without data": (
         BANK + FILES.replace("[hot]", "[hot, cold-2027]").replace("data:\n", "¤data:\n"),
         "PLA04 PLA04",

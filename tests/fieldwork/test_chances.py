@@ -86,6 +86,13 @@ def test_allocation_keeps_its_bounds(held: list[int], data: st.DataObject) -> No
     assert (np.diff(found[order])[np.diff(most[order]) > 0] >= 0).all()
 
 
+def test_an_empty_stratum_gets_nothing() -> None:
+    """Where nobody is there is nothing to share out, and the others share as without it."""
+    weights, most = np.array([0.0, 700.0, 290.0, 10.0]), np.array([0, 700, 290, 10])
+    assert [0, 69, 29, 2] == allocate(weights, most, 100).tolist()
+    assert [0, 0] == allocate(np.zeros(2), np.zeros(2, dtype=np.int64), 0).tolist()
+
+
 def test_largest_remainders_by_hand() -> None:
     """Shares 47.6, 31.2, 21.2 of 100 give 48, 31, 21; ties go to the larger stratum, then to the first."""
     assert [48, 31, 21] == allocate(np.array([476.0, 312.0, 212.0]), np.array([476, 312, 212]), 100).tolist()

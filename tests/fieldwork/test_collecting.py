@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from symmetry import responses
 from symmetry.errors import DataError, Problem
@@ -324,8 +324,69 @@ def test_a_close_that_was_cut_off_is_completed_first(field: Field) -> None:
     with to_write(field.store.field) as connection:
         connection.execute(update(WAVES).values(state="closed"))
     (problem,) = refused(field.store, field.study, "employees")
-    assert ("COL04", len(field.rows(HOLDING))) == (problem.code, int(problem.what.split()[0]))
+    assert ("COL04", True) == (problem.code, f": {len(field.rows(HOLDING))} answers" in problem.what)
+    with to_write(field.store.field) as connection:
+        connection.execute(update(WAVES).values(state="closing"))
     assert 8 == len(collect(closed(field).store, field.study, "cold", "employees").answers)
+
+
+def test_a_wave_is_not_collected_before_its_files_are_rewritten(field: Field) -> None:
+    """A close that was cut off halfway is completed first: until then its databases hold what was promised away."""
+    with to_write(field.store.field) as connection:
+        connection.execute(update(WAVES).values(state="closing"))
+    for audience in ("customers", "employees"):
+        (problem,) = refused(field.store, field.study, audience)
+        assert ("COL04", f"run it again: symmetry field close cold --store {field.store.folder}") == (
+            problem.code,
+            problem.mend,
+        )
+    with pytest.raises(DataError, match="COL03"):
+        closed_waves(field.store, field.study)
+
+
+def test_sealed_answers_that_are_lost_are_missed(field: Field) -> None:
+    """A sealed database of another evening, with fewer answers, or a lost note of how many there were: neither is frozen."""
+    closed(field)
+    with to_write(field.store.sealed) as connection:
+        connection.execute(ANSWERS.delete().where(ANSWERS.c.key == select(func.min(ANSWERS.c.key)).scalar_subquery()))
+    (problem,) = refused(field.store, field.study, "employees")
+    assert ("COL08", "8 answers of employees were sealed at the close of wave `cold`, and 7 are there") == (
+        problem.code,
+        problem.what,
+    )
+    assert 4 == len(collect(field.store, field.study, "cold", "customers").answers)
+    (field.store.folder / "closed-cold.json").unlink()
+    (problem,) = refused(field.store, field.study, "employees")
+    assert "COL08" == problem.code
+
+
+def test_an_audience_that_nobody_was_drawn_of_has_no_answers(embedded: Store, tmp_path: Path) -> None:
+    """A wave that asks employees too may be opened without a sample of them: nobody is missed then."""
+    path = study_with(tmp_path).path
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("{customers: census, employees: census}", "{customers: census}"), "utf-8")
+    study = load(path)
+    keeping.open_wave(embedded, study, "cold", [sample_of("customers")], on=OPENED)
+    keeping.close_wave(embedded, "cold", now=CLOSED)
+    assert not (embedded.folder / "closed-cold.json").exists()
+    assert [0, 0] == [len(collect(embedded, study, "cold", each).answers) for each in ("customers", "employees")]
+
+
+def test_who_is_turned_away_at_the_last_page_is_no_respondent(store: Store, tmp_path: Path) -> None:
+    """Two begin, there is room for one: the other's answers stay in the store, and are neither collected nor counted."""
+    made = field_on(store, study_with(tmp_path, customers="{size: census, quotas: [1 per site]}"))
+    for person in ("c-000", "c-002"):
+        made.post(person, recommend="3")
+    ends = [made.post(person, 2, why=person, listened="5").kind for person in ("c-000", "c-002")]
+    assert ["complete", "over quota"] == ends
+    assert 2 == len(made.rows(RESPONSES))
+    found = collect(closed(made).store, made.study, "cold", "customers")
+    assert ["c-000"] == list(found.answers["why"])
+    log = counted(found)
+    assert {"returned": 1, "set aside": 1} == {
+        key[0]: n for key, n in log.items() if key[0] in ("returned", "set aside")
+    }
+    assert ("broken off", "", "") not in log
 
 
 def test_a_damaged_wave_is_refused(field: Field) -> None:

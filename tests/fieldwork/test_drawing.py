@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from symmetry.errors import DataError
 from symmetry.fieldwork.chances import Words, words
 from symmetry.fieldwork.drawing import draw
 from symmetry.fieldwork.drawing_stages import in_units, of_people
-from symmetry.fieldwork.frames import Frame, read_frame
+from symmetry.fieldwork.frames import read_frame
 from symmetry.fieldwork.nouns import Sample
 from symmetry.spec import Item
 from symmetry.spec.running import SampledUnits, Sampling
@@ -144,52 +143,6 @@ def test_two_stages_in_proportion_give_everybody_the_same_chance() -> None:
     np.testing.assert_allclose(sample.units["probability"], 9 / 48)
     assert [3, 3, 3] == sample.units.query("drawn").groupby("psu").size().tolist()
     assert sample.units["psu"].tolist() == sample.units["branch"].tolist()
-
-
-def interactions() -> Frame:
-    """24 contacts with one to four interactions each, some of them of another event."""
-    rows = [
-        {"person": f"i{contact:03d}-{visit}", "contact": f"c{contact:03d}", "event": "visit.welcome"}
-        for contact in range(24)
-        for visit in range(1 + contact % 4)
-    ]
-    table = pd.DataFrame([*rows, {"person": "x1", "contact": "c001", "event": "call.end"}])
-    table["channel"] = ["app" if number % 3 else "branch" for number in range(len(table))]
-    return frame_of(table, kind="interactions")
-
-
-def test_one_interaction_of_a_contact_at_most() -> None:
-    """One of k is chosen and drawn at the rate: rate/k for each; another event's have no chance."""
-    study = study_of(Sampling(rate=0.4))
-    study = replace(study, waves={"cold": replace(study.waves["cold"], after="visit.welcome")})
-    times, frame = 0, interactions()
-    for seed in range(120):
-        sample = draw(study, "cold", "customers", frame, seed=seed, on=DAY)
-        assert sample.units.groupby("contact")["drawn"].sum().max() <= 1
-        times = times + sample.units["drawn"].to_numpy(dtype=float)
-    inside = sample.units["person"] != "x1"
-    held = sample.units[inside].groupby("contact")["person"].transform("size")
-    np.testing.assert_allclose(sample.units.loc[inside, "probability"], 0.4 / held)
-    assert (0.0, "another event") == tuple(sample.units.loc[~inside, ["probability", "reason"]].iloc[0])
-    chance = sample.units["probability"].to_numpy()
-    assert (np.abs(times / 120 - chance) <= WIDE * np.sqrt(chance * (1 - chance) / 120)).all()
-    assert {"another interaction", "another event", ""} == set(sample.units["reason"])
-
-
-def test_hot_draws_follow_each_other_with_rests() -> None:
-    """On the second day a contact is drawn with the rate times the chance not to have been on the first: 0.6 · 0.4 in all."""
-    study = study_of(Sampling(rate=0.4), quarantine=30)
-    study = replace(study, waves={"cold": replace(study.waves["cold"], after="visit.welcome")})
-    today = interactions()
-    rows = today.rows.assign(person=today.rows["person"] + "-2")
-    first = draw(study, "cold", "customers", today, seed=1, on=DAY)
-    later = draw(study, "cold", "customers", replace(today, rows=rows), seed=1, on=days_on(1), history=[first])
-    second = later.units.query("person != 'x1-2'")
-    chance = second.groupby("contact")["probability"].sum()
-    np.testing.assert_allclose(chance, 0.6 * 0.4)
-    rested = set(first.units.query("drawn")["contact"])
-    assert rested == set(second.query("reason == 'resting'")["contact"])
-    assert not rested & set(second.query("drawn")["contact"])
 
 
 def test_a_weight_the_frame_lacks_is_filled_in() -> None:

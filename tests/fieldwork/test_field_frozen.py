@@ -76,7 +76,12 @@ def add_answers(store: Store, study: Study, intake: Intake) -> None:
         answers.append({"token": token, "key": key, "language": "fr", "answers": said, "page": 1, "complete": True})
         sealed.append(asked_of | {"key": key, "known": facts, "answers": said})
     write(store, INVITATIONS, people)
-    write(store, ANSWERS, sealed) if intake.audience == "employees" else write(store, RESPONSES, answers)
+    if intake.audience != "employees":
+        write(store, RESPONSES, answers)
+        return
+    write(store, ANSWERS, sealed)
+    note = json.dumps({"released": {"employees": len(sealed)}})
+    (store.folder / f"closed-{intake.wave}.json").write_text(note, encoding="utf-8")
 
 
 def write(store: Store, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +130,70 @@ def test_a_unit_has_one_size(tmp_path: Path) -> None:
     assert [("FRM11", "5")] == faults(tmp_path, *rows, "p4,north,app,b2,9,0", plan=plan)
 
 
-def test_a_quota_of_nobody_is_refused(tmp_path: Path) -> None:
-    """A quota by region waits in vain where the frame has nobody of a region."""
+def test_a_quota_is_a_maximum(tmp_path: Path) -> None:
+    """A quota of a region where the frame has nobody, or of fewer than are drawn, is told and stops nothing."""
+    rows = ["p1,north,app,b1,1,0", "p2,north,app,b1,1,0"]
     plan = Sampling(size=2, quotas=(Quota(5, ("region",)),))
-    assert [("FRM12", "")] == faults(tmp_path, "p1,north,app,b1,1,0", "p2,north,app,b1,1,0", plan=plan)
-    assert read(tmp_path, plan=plan).rows["region"].nunique() == 2
+    assert ("the quota `5 per region per wave` counts region south too, of which the frame has nobody",) == read(
+        tmp_path, *rows, plan=plan
+    ).notes
+    assert () == read(tmp_path, plan=plan).notes
+    assert ("the quota `1 per wave` takes 1 answers at most, and 2 are to be drawn",) == read(
+        tmp_path, plan=Sampling(size=2, quotas=(Quota(1),))
+    ).notes
+
+
+def test_a_quota_that_can_never_be_counted_is_refused(tmp_path: Path) -> None:
+    """No column of the quota's item, a blank in it, or a category that the study does not have."""
+    plan = Sampling(size=2, quotas=(Quota(5, ("region",)),))
+    assert [("FRM02", "")] == faults(tmp_path, "p1,app", header="person,channel\n", plan=plan)
+    assert [("FRM06", "2")] == faults(tmp_path, "p1,,app,b1,1,0", "p2,north,app,b1,1,0", plan=plan)
+    assert [("FRM05", "2")] == faults(tmp_path, "p1,west,app,b1,1,0", "p2,north,app,b1,1,0", plan=plan)
+
+
+def test_rows_of_another_event_are_not_asked_for_strata(tmp_path: Path) -> None:
+    """A blank stratum matters in an interaction that the wave can draw, and in no other."""
+    study = study_of(Sampling(rate=0.5, by=("region",)))
+    study = replace(study, waves={"cold": replace(study.waves["cold"], after="visit.welcome")})
+    path = tmp_path / "frame.csv"
+    header = "interaction,contact,at,event,region\n"
+    path.write_text(f"{header}i1,c1,2027-01-02,visit.welcome,north\ni2,c2,2027-01-02,call,\n", encoding="utf-8")
+    assert 2 == len(read_frame(path, study, "customers", wave="cold").rows)
+    path.write_text(f"{header}i1,c1,2027-01-02,visit.welcome,\ni2,c2,2027-01-02,call,\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the row has no `region`, by which the sample is stratified\n") as error:
+        read_frame(path, study, "customers", wave="cold")
+    assert 1 == len(error.value.problems)
+
+
+def test_many_bad_times_are_one_fault(tmp_path: Path) -> None:
+    """Days written otherwise, each another one: one fault with a count; so are those still to come."""
+    header, plan = "interaction,contact,at,region\n", Sampling(rate=0.5)
+    rows = [f"i{day},c{day},{day:02d}.01.2027,north" for day in range(1, 31)]
+    rows += [f"j{day},c{day},2028-01-{day:02d},north" for day in range(1, 31)]
+    with pytest.raises(DataError) as error:
+        read(tmp_path, *rows, header=header, plan=plan)
+    assert [
+        "`at` is no day: `01.01.2027` (and in 29 more rows)", "`at` is 2028-01-01, after 2027-01-04 (and in 29 more rows)",
+    ] == [each.what for each in error.value.problems]  # fmt: skip
+
+
+def test_ids_are_the_same_however_they_are_typed(tmp_path: Path) -> None:
+    """An accent composed or not is one id; capitals and invisible characters alone are told, and nobody is named."""
+    rest = "north,app,b1,1,0"
+    assert [("FRM04", "3")] == faults(tmp_path, f"caf\u00e9,{rest}", f"cafe\u0301,{rest}")
+    found = read(tmp_path, f"ada,{rest}", f"Ada,{rest}", f"bob,{rest}", f"b\u200bob,{rest}", f"cy,{rest}")
+    told = "4 of the `person` differ from another in capitals or invisible characters alone: are they one person?"
+    assert (told,) == found.notes
+    assert () == read(tmp_path, f"ada,{rest}", f"bob,{rest}").notes
+
+
+def test_whole_floats_of_parquet_are_whole_ids(tmp_path: Path) -> None:
+    """An id that a program wrote as 7.0 is 7; one of text stays as it stands."""
+    rows = people(3).drop(columns=["visits"])
+    for ids, expected in (([7.0, 8.0, 1e7], ["10000000", "7", "8"]), (["7.0", "8", "9"], ["7.0", "8", "9"])):
+        rows.assign(person=ids).to_parquet(tmp_path / "frame.parquet")
+        found = read_frame(tmp_path / "frame.parquet", study_of(PLAIN), "customers", wave="cold")
+        assert expected == found.rows["person"].tolist()
 
 
 def test_interactions_name_contact_and_time(tmp_path: Path) -> None:
@@ -165,6 +225,9 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
         with pytest.raises(DataError) as error:
             read_frame(path, study, "customers", wave="cold")
         assert code == error.value.problems[0].code
+    assert "--encoding cp1252" in error.value.problems[0].mend
+    path.write_bytes(b"person,region\n\xe9,north\n")
+    assert ["é"] == read_frame(path, study, "customers", wave="cold", encoding="cp1252").rows["person"].tolist()
 
 
 def test_parquet_is_read_as_csv(tmp_path: Path) -> None:

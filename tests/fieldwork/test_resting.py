@@ -47,7 +47,7 @@ def by_brute_force(days: Sequence[int], chances: Sequence[float], rules: Rules, 
     """Chance of being free: every history of all draws written out, each with the product of its conditional chances."""
     total = 0.0
     for fates in product([False, True], repeat=len(days)):
-        weight, invited = 1.0, []
+        weight, invited = 1.0, list[int]()
         for day, chance, fate in zip(days, chances, fates, strict=True):
             free = is_free(day, invited, rules)
             weight *= chance if fate and free else 0.0 if fate else 1 - chance * free

@@ -82,6 +82,16 @@ def test_simulated_pages_say_so(results: Mapping[str, Path]) -> None:
             assert simulated == ('class="simulated"' in report.opening(shown).html)
 
 
+def test_a_rehearsed_wave_is_no_simulation(results: Mapping[str, Path]) -> None:
+    """Answers that people gave to try the survey out have no seed, and the page says what they are, in both languages."""
+    for language, words in (("en", "A rehearsal."), ("fr", "Une répétition.")):
+        view = report.read(results["bank"], language=language)
+        rehearsed = replace(view, manifest={**view.manifest, "simulated": True, "seed": None})
+        told = [words in text_of(report.opening(shown).html) for shown in (view, rehearsed)]
+        assert [False, True] == told
+        assert "None" not in text_of(report.trust(rehearsed).html)
+
+
 def test_hidden_rows_lose_their_numbers_at_the_door(results: Mapping[str, Path]) -> None:
     """A hidden row is read without any number, even if the file held one by mistake."""
     view = report.read(results["bank"], language="en")

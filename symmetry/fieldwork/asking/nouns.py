@@ -112,8 +112,9 @@ class Outcome:
 
     Attributes
     ----------
-    kind : "saved" (go on with `page`), "complete", "refused", "over quota", or why nothing was recorded: "used" (the person was
-        done before, and this says something else), "invalid" (see `faults`), "stray" (a field or a page that this person is not asked), "early", "closed", "unknown".
+    kind : "saved" (go on with `page`), "complete", "refused", "over quota", or why nothing was recorded: "used" (the person
+        was done before, and this says something else), "invalid" (see `faults`), "stray" (a field or a page that this person
+        is not asked), "early", "closed", "unknown".
     page : the page to show next, from 1.
     faults : of an invalid page, in its order.
     standing : where the invitation stands after it.

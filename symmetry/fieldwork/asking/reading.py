@@ -7,7 +7,8 @@ Faults, by what is wrong (`Fault.what`), with the facts of each:
 - `number` no number (also more than thirty characters); `number.low` below `low`, `number.high` above `high`;
   `number.decimals` more decimals than `most`;
 - `date` no day of the calendar; `date.early` before `earliest`, `date.late` after `latest` (ISO days);
-- `too long` text of `length` characters where `longest` fit; `text` characters that no text can hold;
+- `too long` text of `length` characters where `longest` fit; `text` characters that no text can hold, or marks heaped on one
+  letter;
 - `exclusive` a choice that stands alone (`choice`, its key) chosen together with others; a typed answer beside a ticked
   reason for giving none (`choice`, the reason);
 - `one only` several answers where one is asked; `choice` one that the page does not offer, which no browser sends;
@@ -44,8 +45,10 @@ WHATS = (
     "choice",
     "nothing answered",
 )
-HIDDEN = ("form", "page", "lang")
+HIDDEN = ("form", "page", "lang", "go")
 _LONGEST = 2000
+_MARKS = 30  # more, one on top of the other, are no writing, and slow to put in one form
+_JOINERS = "\u200c\u200d"  # in words of several languages, and in pictures of people
 _LONE = re.compile("[\ud800-\udfff]")  # half of a character, which no encoding can write
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
@@ -128,11 +131,14 @@ def _posted(column: Column, fields: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _tidy(text: str) -> str:
-    """A posted text in one form: lines ended as on Unix, composed characters, no control characters, nothing around it."""
+    """A posted text with lines ended as on Unix and nothing in it that cannot be seen; blank where that leaves nothing."""
     if _LONE.search(text):
         raise _Wrong("text")
-    lines = "\n".join(text.splitlines()).replace("\t", " ")
-    return unicodedata.normalize("NFC", _CONTROL.sub("", lines)).strip()
+    plain = _CONTROL.sub("", "\n".join(text.splitlines()).replace("\t", " ")).strip()
+    if plain.isascii():
+        return plain
+    seen = "".join(each for each in plain if each in _JOINERS or unicodedata.category(each) != "Cf").strip()
+    return seen if seen.strip(_JOINERS + " \n") else ""
 
 
 def _cell(column: Column, values: list[str]) -> Answer | None:
@@ -227,7 +233,18 @@ def _day(scale: Scale, value: str) -> str:
 
 
 def _text(scale: Scale, value: str) -> str:
+    """A text in composed characters; what is far too long, or heaped with marks, is refused before it costs any work."""
     longest = scale.longest or _LONGEST
+    if len(value) <= 4 * longest:
+        if _heaped(value):
+            raise _Wrong("text")
+        value = unicodedata.normalize("NFC", value)
     if len(value) > longest:
         raise _Wrong("too long", longest=str(longest), length=str(len(value)))
     return value
+
+
+def _heaped(text: str) -> bool:
+    """Whether more marks follow each other than any writing has."""
+    runs = "" if text.isascii() else "".join("m" if unicodedata.combining(each) else " " for each in text)
+    return "m" * (_MARKS + 1) in runs

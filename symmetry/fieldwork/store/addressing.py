@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ __all__ = ["VARIABLES", "Address", "address_of", "addressed", "remembered", "sam
 VARIABLES = ("SYMMETRY_DATABASE", "SYMMETRY_SEALED_DATABASE")
 _NAMES = ("field", "sealed")
 _FORMAT = 1
+_PORT = re.compile("[0-9]+(,[0-9]+)*")
 _SECRETS = ("password", "sslpassword")
 
 
@@ -31,10 +33,10 @@ class Address:
     variable: str = ""
 
     @property
-    def place(self) -> tuple[str, int, str, str]:
+    def place(self) -> tuple[str, str, str, str]:
         """Server, port, database and options (among them the schema): what makes it another database."""
         host = self.url.host or str(self.url.query.get("host", ""))
-        port = self.url.port or int(str(self.url.query.get("port", 5432)))
+        port = str(self.url.port or self.url.query.get("port", 5432))
         return host, port, self.url.database or self.url.username or "", str(self.url.query.get("options", ""))
 
 
@@ -139,6 +141,8 @@ def _url(text: str) -> URL:
             mend="write postgresql://user@server:5432/database; without a URL the databases are SQLite files",
             code="STO08",
         )
+    if not _PORT.fullmatch(str(url.query.get("port", 5432))):
+        raise DataError("the port in this URL of a database is no number", mend="write it as ?port=5432", code="STO08")
     return url
 
 

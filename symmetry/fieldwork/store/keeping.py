@@ -3,8 +3,9 @@
 A wave is *opened* in an order that loses nothing: it is sealed beside its study, then the sealed database keeps the key of the
 boxes, then the field database gets wave and roster in one transaction; before that last commit nobody can answer.
 
-It is *closed* in another (see `closing`): first, in a transaction of its own, no more answers are taken; then held answers are
-released, the roster forgets what it must, drafts go, and the files are rewritten, so that nothing of it is left in them.
+It is *closed* in another (see `closing`): first, in a transaction of its own, no more answers are taken ("closing"); then held
+answers are released, the roster forgets what it must, drafts go, and the files are rewritten, so that nothing of it is left in
+them; only then it is "closed".
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.links import links, write_links
 from symmetry.fieldwork.store.opening import links_key
-from symmetry.fieldwork.store.rosters import add_roster, check_samples, roster_of
+from symmetry.fieldwork.store.rosters import add_roster, check_quotas, check_samples, roster_of
 from symmetry.fieldwork.store.sealing import new_seal
 from symmetry.fieldwork.store.tables import KEYS, WAVES
 from symmetry.spec import compile_wave, read_seal, seal
@@ -35,6 +36,7 @@ from symmetry.spec import compile_wave, read_seal, seal
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from symmetry.fieldwork.asking.nouns import Asked
     from symmetry.fieldwork.nouns import Sample
     from symmetry.fieldwork.store.nouns import Store
     from symmetry.spec import Study
@@ -52,12 +54,14 @@ class Opened:
     invited : audience → how many people are invited.
     added : audiences whose roster was added by this call; none where it found everything in place.
     seal : the sealed file beside the study; None for a rehearsal, which seals nothing.
+    closing : other waves of the store whose close was cut off, and should be completed.
     """
 
     wave: str
     invited: Mapping[str, int]
     added: tuple[str, ...]
     seal: Path | None
+    closing: tuple[str, ...] = ()
 
 
 def open_wave(
@@ -92,7 +96,8 @@ def open_wave(
     ------
     DataError : OPN01 to OPN05, the samples do not fit; OPN06, the wave was closed; OPN07, it was opened as another one; OPN08 and
         OPN09, with another sample or key; OPN10, its last day is over, or the day of rehearsal is none of its days; OPN11, the
-        sealed database lost its key; OPN20 and OPN21, it cannot be asked in pages.
+        sealed database lost its key; OPN20 to OPN22, it cannot be asked in pages; OPN23, a quota of employees counts by what is
+        not kept of all of them; OPN24, the store is for rehearsals, or for waves in earnest.
     SpecError : FLD05, it was sealed with another content.
     StoreAwayError : a database cannot be reached or written to.
     """
@@ -100,23 +105,28 @@ def open_wave(
     row = _row(study, wave, on, rehearse_on)
     _check_days(study, row, now)
     for sample in samples:
-        days = (date.fromisoformat(row["first"]), date.fromisoformat(row["last"]) if row["last"] else None)
-        asked_of(study, wave, sample.audience, first=days[0], last=days[1], rehearsal=rehearse_on)
+        _check_asked(asked_of(study, wave, sample.audience, first=on))
+        check_quotas(study, sample)
     path = None if rehearse_on else study.path.parent / "fielded" / f"{wave}.json"
     with plainly():
         _refuse_other(store, row, sealed=path)
         if path is not None:
             fielded = read_seal(seal(study, wave, on=on.isoformat()))
             row |= {"compiled": _json(fielded.compiled), "sha256": fielded.sha256}
-        key = links_key(store.folder)
+        with store.field.connect() as field:
+            key = _key(store, field)
         rosters = {sample.audience: roster_of(study, sample, key) for sample in samples}
         with to_write(store.field) as field:
             if field.dialect.name == "postgresql":
                 field.execute(text("LOCK TABLE waves IN SHARE ROW EXCLUSIVE MODE"))
                 field.execute(text("SET LOCAL statement_timeout = 0"))
+            if _key(store, field) != key:  # meanwhile the last open wave was closed, and the key went with it
+                rosters = {sample.audience: roster_of(study, sample, links_key(store.folder)) for sample in samples}
             _add_wave(store, field, row, "employees" in rosters)
             added = tuple(audience for audience, roster in rosters.items() if add_roster(field, roster, tell))
-    return Opened(wave, {audience: len(roster) for audience, roster in rosters.items()}, added, path)
+            closing = field.execute(select(WAVES.c.wave).where(WAVES.c.state == "closing").order_by(WAVES.c.wave))
+            left = tuple(closing.scalars())
+    return Opened(wave, {audience: len(roster) for audience, roster in rosters.items()}, added, path, left)
 
 
 def _row(study: Study, wave: str, on: date, rehearse_on: date | None) -> dict[str, Any]:
@@ -139,6 +149,23 @@ def _row(study: Study, wave: str, on: date, rehearse_on: date | None) -> dict[st
     }
 
 
+def _check_asked(asked: Asked) -> None:
+    """Refuse questions that nobody can be asked."""
+    for column in asked.columns.values():
+        if column.scale is not None and column.scale.published:
+            raise DataError(
+                f"`{column.name}` holds figures that were published of whole units: no person can be asked it",
+                mend=f"take `{column.item.key}` out of wave `{asked.wave.key}`, or give it a scale that people answer on",
+                code="OPN22",
+            )
+
+
+def _key(store: Store, field: Connection) -> bytes:
+    """The key of the links; drawn only where no open wave has links."""
+    some = field.execute(select(WAVES.c.wave).where(WAVES.c.state == "open").limit(1)).first()
+    return links_key(store.folder, draw=some is None)
+
+
 def _check_days(study: Study, row: Mapping[str, Any], now: datetime | None) -> None:
     """Refuse a wave that nobody could answer."""
     first, last, rehearsal = row["first"], row["last"], row["rehearsal"]
@@ -156,11 +183,17 @@ def _check_days(study: Study, row: Mapping[str, Any], now: datetime | None) -> N
 def _refuse_other(store: Store, row: Mapping[str, Any], *, sealed: Path | None) -> None:
     """Refuse a wave that the store holds as closed, or as another one; asked before anything is written."""
     with store.field.connect() as field:
-        there = field.execute(select(WAVES).where(WAVES.c.wave == row["wave"])).one_or_none()
-    if there is None:
-        return
+        rows = {each.wave: each for each in field.execute(select(WAVES))}
     place = Place(store.folder)
-    if there.state == "closed":
+    there = rows.get(row["wave"])
+    if there is None:
+        tried = [wave for wave, each in rows.items() if (each.rehearsal is None) != (row["rehearsal"] is None)]
+        if tried:
+            what = f"wave `{tried[0]}` of this store is {'in earnest' if row['rehearsal'] else 'a rehearsal'}"
+            mend = "name another --store: a rehearsal takes a folder of its own"
+            raise DataError(what, where=place, mend=mend, code="OPN24")
+        return
+    if there.state != "open":
         what = f"wave `{row['wave']}` was closed on {there.closed}"
         raise DataError(what, where=place, mend="a closed wave stays closed: open another one", code="OPN06")
     other = [name for name in ("study", "first", "last", "rehearsal") if _is_other(there, row, name)]

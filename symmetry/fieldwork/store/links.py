@@ -60,8 +60,8 @@ def links(store: Store, wave: str, audience: str, address: str = HERE) -> list[t
 
     Raises
     ------
-    DataError : OPN06, the wave is closed; OPN09, the key of the links is another one than when the wave was opened; OPN12, that
-        is no address; OPN13, no such wave was opened.
+    DataError : OPN06, the wave is closed; OPN09, the key of the links is missing, or another one than when the wave was opened;
+        OPN12, that is no address; OPN13, no such wave was opened.
     """
     address = check_address(address)
     state = select(WAVES.c.state).where(WAVES.c.wave == wave)
@@ -76,7 +76,7 @@ def links(store: Store, wave: str, audience: str, address: str = HERE) -> list[t
     if found != "open":
         what = f"wave `{wave}` is closed: its links lead nowhere" if found else f"no wave `{wave}` was opened here"
         raise DataError(what, where=Place(store.folder), mend="open it first", code="OPN06" if found else "OPN13")
-    key = links_key(store.folder)
+    key = links_key(store.folder, draw=False)
     made = [token_of(key, wave, audience, row.person) for row in rows]
     if any(hash_of(token) != row.token for token, row in zip(made, rows, strict=True)):
         raise DataError(

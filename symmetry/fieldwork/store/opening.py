@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["check_databases", "close", "create", "is_store", "links_key", "open_store"]
 
 _KEY = 32
+_OWN = ("links.key", ".links.key.", "field.sqlite", "sealed.sqlite", ".store.json.")
 
 
 def create(folder: Path, *, database: str | None = None, sealed_database: str | None = None) -> Store:
@@ -38,14 +39,14 @@ def create(folder: Path, *, database: str | None = None, sealed_database: str | 
 
     Parameters
     ----------
-    folder : new, or without a store so far; becomes readable by its owner alone.
+    folder : new, or empty and its owner's alone; a store that was not finished there is completed.
     database, sealed_database : URLs of two different PostgreSQL databases (or schemas, with `?options=-csearch_path=…`);
         without them, what SYMMETRY_DATABASE and SYMMETRY_SEALED_DATABASE name; without those, SQLite files in the folder.
 
     Raises
     ------
-    DataError : the folder holds a store or cannot be used, a URL cannot be used, both databases are one, or one would not keep
-        what is committed, or holds another store's waves.
+    DataError : the folder holds a store or something else, may be entered by others or cannot be used, a URL cannot be used, both
+        databases are one, or one would not keep what is committed, or holds another store's waves.
     StoreAwayError : a database cannot be reached or written to.
 
     Examples
@@ -62,8 +63,7 @@ def create(folder: Path, *, database: str | None = None, sealed_database: str | 
         raise DataError("there is a field store already", where=Place(folder), mend="open it", code="STO01")
     addresses = addressed(database, sealed_database)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
+        _take(folder)
         links_key(folder)
         if addresses is None:
             for name in ("field", "sealed"):
@@ -105,16 +105,9 @@ def open_store(folder: Path) -> Store:
             code="STO02",
         )
     try:
-        if folder.stat().st_mode & 0o077:
-            raise DataError(
-                "others than its owner may enter this field store",
-                where=Place(folder),
-                mend=f"chmod -R go= {folder}",
-                code="STO03",
-            )
-        said = json.loads((folder / "store.json").read_text(encoding="utf-8"))
-        store = _engines(folder, address_of(said, folder / "store.json"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        _refuse_shared(folder)
+        store = _engines(folder, _remembered(folder))
+    except OSError as error:
         raise _unusable(folder, error) from error
     try:
         _make(store)
@@ -135,10 +128,11 @@ def check_databases(folder: Path, database: str | None, sealed_database: str | N
 
     Raises
     ------
-    DataError : OPN16, they are others, or cannot be used.
+    DataError : OPN16, they are others; STO05 to STO09, they cannot be used; STO06, STO07 or STO13, those it remembers cannot be
+        found.
     """
-    wanted = remembered(addressed(database, sealed_database))
-    if wanted != json.loads((folder / "store.json").read_text(encoding="utf-8")):
+    wanted, there = addressed(database, sealed_database), _remembered(folder)
+    if [each.place for each in wanted or ()] != [each.place for each in there or ()]:
         raise DataError(
             "this store has other databases than those named",
             where=Place(folder),
@@ -152,16 +146,28 @@ def is_store(folder: Path) -> bool:
     return (folder / "store.json").is_file()
 
 
-def links_key(folder: Path) -> bytes:
+def links_key(folder: Path, *, draw: bool = True) -> bytes:
     """Key of the links: 32 random bytes, drawn the first time it is asked for, and never again.
+
+    Parameters
+    ----------
+    folder : of the store.
+    draw : whether one is drawn where there is none; not where links of open waves were made with it.
 
     Raises
     ------
-    DataError : the file does not hold a key, or cannot be read or made.
+    DataError : OPN09, there is none and none may be drawn; STO04, the file does not hold a key; STO13, it cannot be read or made.
     """
     path = folder / "links.key"
     try:
         if not path.exists():
+            if not draw:
+                raise DataError(
+                    "the key of the links is missing, and waves are open whose links were made with it",
+                    where=Place(path),
+                    mend="open waves and write their links on the machine that has it, or bring it back from a copy",
+                    code="OPN09",
+                )
             _draw_key(path)
         key = path.read_bytes()
     except OSError as error:
@@ -189,6 +195,45 @@ def _draw_key(path: Path) -> None:
     finally:
         Path(aside).unlink()
     _keep(path.parent)
+
+
+def _take(folder: Path) -> None:
+    """Make a folder, or take one that is its owner's alone and holds nothing but what an unfinished store does."""
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+        foreign = next((path.name for path in folder.iterdir() if not path.name.startswith(_OWN)), None)
+        if foreign is not None:
+            raise DataError(
+                f"this folder holds something else than a field store: `{foreign}`",
+                where=Place(folder),
+                mend="name a new folder: a store stands alone in its own",
+                code="STO14",
+            ) from None
+        _refuse_shared(folder)
+
+
+def _refuse_shared(folder: Path) -> None:
+    """A folder that others than its owner may enter is not used, and not changed either."""
+    if folder.stat().st_mode & 0o077:
+        raise DataError(
+            "others than its owner may enter this folder of a field store",
+            where=Place(folder),
+            mend=f"chmod -R go= {folder}",
+            code="STO03",
+        )
+
+
+def _remembered(folder: Path) -> tuple[Address, Address] | None:
+    """The databases that `store.json` names."""
+    path = folder / "store.json"
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise _unusable(folder, error) from error
+    return address_of(said, path)
 
 
 def _engines(folder: Path, addresses: tuple[Address, Address] | None) -> Store:

@@ -82,8 +82,10 @@ def record(connection: Connection, store: Store, submissions: Sequence[Submissio
 
     Notes
     -----
-    A finished answer is final: whatever comes later changes nothing.  Somebody who refused may still answer.  Answers are
-    counted in their quotas when they are finished; who has not begun is turned away as soon as a cell is full.
+    A finished answer is final: whatever comes later changes nothing, and who says something else is told so ("used").  Somebody
+    who refused may still answer.  Answers are counted in their quotas when they are finished; who has not begun is turned
+    away as soon as a cell is full.  Who corrects an earlier page goes on at the furthest page reached, unless the correction
+    changed which questions are asked.
     """
     secret = {each.token: each.secret for each in submissions}
     if not store.embedded:
@@ -118,6 +120,8 @@ def _decided(
     """What comes of one submission, and the invitation after it: the same object where nothing is recorded."""
     kind = kind_of(invitation, today)
     standing = shown(invitation, kind)
+    if kind == "complete" and not _says_the_same(invitation, posted):
+        return Outcome("used", standing.page, standing=standing), invitation
     if kind not in ("asked", "refused"):
         return Outcome(_TOLD[kind], standing.page, standing=standing), invitation
     if posted.action == "refuse":
@@ -134,6 +138,8 @@ def _decided(
         return Outcome("stray", standing.page, standing=standing), invitation
     if faults:
         return Outcome("invalid", posted.page, faults, shown(invitation, "asked")), invitation
+    if posted.action == "keep":
+        return Outcome("saved", posted.page, standing=shown(filled, kind if filled is invitation else "asked")), filled
     if filled.state == "started":
         return Outcome("saved", filled.page, standing=shown(filled, "asked")), filled
     if not take(connection, cells):
@@ -142,25 +148,52 @@ def _decided(
 
 
 def _filled(invitation: Invitation, posted: Submission) -> tuple[Invitation | None, tuple[Fault, ...]]:
-    """The invitation with a posted page filled in, "started" or "complete"; None where the page is not this person's."""
-    asked, known = invitation.asked, invitation.known
-    pages = pages_of(asked, invitation.person)
-    if not 1 <= posted.page <= len(pages) or stray(asked, pages[posted.page - 1], posted.fields) is not None:
+    """The invitation with a posted page filled in, "started" or "complete"; None where the page is not this person's.
+
+    To keep a page is to save what is sound on it: a fault leaves what was saved before, and nothing on a page begins nothing.
+    """
+    asked, known, before = invitation.asked, invitation.known, invitation.answers
+    read = _read(invitation, posted)
+    if read is None:
         return None, ()
-    questions = visible(asked, pages[posted.page - 1], known, invitation.answers)
-    given, faults = read_page(asked, questions, posted.fields)
-    if faults:
+    given, faults = read
+    keep = posted.action == "keep"
+    if faults and not keep:
         return invitation, faults
-    answers: dict[str, Answer] = {name: cell for name, cell in invitation.answers.items() if name not in given}
+    answers: dict[str, Answer] = {name: cell for name, cell in before.items() if name not in given}
     answers |= {name: cell for name, cell in given.items() if cell is not None}
+    if keep and not answers and not before:
+        return invitation, ()
     language = posted.language if posted.language in asked.languages else invitation.language or asked.languages[0]
-    page = next_page(asked, pages, known, answers, posted.page)
+    pages = pages_of(asked, invitation.person)
+    page = posted.page if keep else next_page(asked, pages, known, answers, posted.page)
     if page is not None:
+        every = tuple(asked.columns.values())
+        if visible(asked, every, known, answers) == visible(asked, every, known, before):
+            page = max(page, invitation.page)
         return replace(invitation, state="started", answers=answers, page=page, language=language), ()
     answers = on_route_only(asked, known, answers)
     if not answers:
         return invitation, _NOTHING
     return replace(invitation, state="complete", answers=answers, page=posted.page, language=language), ()
+
+
+def _read(invitation: Invitation, posted: Submission) -> tuple[dict[str, Answer | None], tuple[Fault, ...]] | None:
+    """What a posted page says to the questions that the person is asked on it; None where the page is not this person's."""
+    asked = invitation.asked
+    pages = pages_of(asked, invitation.person)
+    if not 1 <= posted.page <= len(pages) or stray(asked, pages[posted.page - 1], posted.fields) is not None:
+        return None
+    questions = visible(asked, pages[posted.page - 1], invitation.known, invitation.answers)
+    return read_page(asked, questions, posted.fields)
+
+
+def _says_the_same(invitation: Invitation, posted: Submission) -> bool:
+    """Whether what comes after the end is no more than a second click; of employees, whose answers are gone, nobody can know."""
+    read = None if posted.action == "refuse" or not invitation.answers else _read(invitation, posted)
+    return (
+        read is not None and not read[1] and all(invitation.answers.get(name) == cell for name, cell in read[0].items())
+    )
 
 
 def _over_quota(invitation: Invitation) -> tuple[Outcome, Invitation]:

@@ -18,9 +18,10 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -31,14 +32,15 @@ from sqlalchemy.exc import OperationalError
 
 from symmetry.errors import DataError, Problem
 from symmetry.fieldwork.asking.nouns import Answer
+from symmetry.fieldwork.store.cleaning import empty_log
 from symmetry.fieldwork.store.coarsening import Words, pooled, words_of
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.nouns import Store
 from symmetry.fieldwork.store.sealing import new_seal, plain, relocked, unboxed
-from symmetry.fieldwork.store.tables import ANSWERS, HOLDING, KEYS, WAVES
+from symmetry.fieldwork.store.tables import ANSWERS, DRAFTS, HOLDING, INVITATIONS, KEYS, WAVES
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Engine, Row
 
 __all__ = ["BATCH", "Released", "release"]
 
@@ -94,7 +96,8 @@ def release(store: Store, *, now: datetime, everything: bool = False, wave: str 
     Notes
     -----
     It may be called as often as one likes, and again after a crash at any step.  The day of a wave's last turn is kept as the
-    number of its key, which is the day's ordinal: nothing finer is written down anywhere.
+    number of its key, which is the day's ordinal: nothing finer is written down anywhere.  Drafts go too, once their wave's last
+    day is over; and what a reader kept on the disk when it was deleted is taken off as soon as he is gone.
     """
     found = select(WAVES).where(WAVES.c.public.is_not(None)).order_by(WAVES.c.wave)
     with store.field.connect() as field:
@@ -107,8 +110,11 @@ def release(store: Store, *, now: datetime, everything: bool = False, wave: str 
                 done[row.wave] = _turn(store, row.wave, now, everything)
             except DataError as error:
                 problems += error.problems
-    if done:
+    late = [row.wave for row in rows if _is_over(row, now)]
+    if _drop_drafts(store, late) or done:
         _tidy(store)
+    elif _is_logged(store.sealed):  # readers were at work when the last key was destroyed
+        empty_log(store.sealed)
     if problems:
         raise DataError(problems)
     return done
@@ -118,6 +124,24 @@ def _is_due(row: Row[Any], now: datetime) -> bool:
     """Whether a day is over since the wave was opened and since its last release."""
     since = date.fromordinal(row.seal) if row.seal > _FIRST_DAY else date.min
     return row.state == "open" and _today(row, now) > max(since, date.fromisoformat(row.opened))
+
+
+def _is_over(row: Row[Any], now: datetime) -> bool:
+    """Whether the last day of a wave is over; that of a rehearsal never is."""
+    return row.last is not None and row.rehearsal is None and _today(row, now) > date.fromisoformat(row.last)
+
+
+def _drop_drafts(store: Store, waves: Sequence[str]) -> bool:
+    """Delete the drafts of waves that nobody can go on with; whether there were any."""
+    theirs = DRAFTS.c.token.in_(select(INVITATIONS.c.token).where(INVITATIONS.c.wave.in_(waves)))
+    if not waves:
+        return False
+    with store.field.connect() as field:
+        if field.execute(select(DRAFTS.c.token).where(theirs).limit(1)).first() is None:
+            return False
+    with to_write(store.field) as field:
+        field.execute(delete(DRAFTS).where(theirs))
+    return True
 
 
 def _today(row: Row[Any], now: datetime) -> date:
@@ -237,14 +261,19 @@ def _destroy(store: Store, wave: str, seal: int) -> None:
 
 
 def _tidy(store: Store) -> None:
-    """Take what was deleted off the disk too, as far as the database lets us; readers at work may put it off until the close."""
+    """Take what was deleted off the disk too, as far as the database lets us; readers at work may put it off."""
     for engine in (store.field, store.sealed):
         if engine.dialect.name == "sqlite":
-            with closing(engine.raw_connection()) as raw:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            empty_log(engine)
     if store.sealed.dialect.name == "postgresql":
         with (
             suppress(OperationalError),
             store.sealed.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
         ):
             connection.exec_driver_sql("VACUUM FULL keys")
+
+
+def _is_logged(engine: Engine) -> bool:
+    """Whether the log of a SQLite file holds anything."""
+    log = Path(f"{engine.url.database}-wal")
+    return engine.dialect.name == "sqlite" and log.exists() and log.stat().st_size > 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from symmetry.errors import DataError, Problem
-from symmetry.fieldwork.store.coarsening import coarsened
+from symmetry.fieldwork.store.coarsening import coarsened, lost
 from symmetry.fieldwork.store.tables import INVITATIONS
 from symmetry.fieldwork.store.tokens import hash_of, token_of
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from symmetry.fieldwork.nouns import Sample
     from symmetry.spec import Study
 
-__all__ = ["Roster", "add_roster", "check_samples", "roster_of"]
+__all__ = ["Roster", "add_roster", "check_quotas", "check_samples", "roster_of"]
 
 Roster = list[dict[str, Any]]
 """Rows of `invitations`, in the order of their tokens."""
@@ -70,6 +70,36 @@ def check_samples(study: Study, wave: str, samples: Sequence[Sample]) -> None:
         if audience not in met and (audience in study.waves[wave].sampling or not samples):
             mend = f"symmetry draw STUDY {wave} --audience {audience} …, then name its folder with --sample"
             problems.append(_problem("OPN04", f"wave `{wave}` asks {audience}, and there is no sample of them", mend))
+    if problems:
+        raise DataError(problems)
+
+
+def check_quotas(study: Study, sample: Sample) -> None:
+    """Refuse quotas of employees by what does not stay known of all of them: people of many sites would share one cell.
+
+    Parameters
+    ----------
+    study : says the quotas.
+    sample : of one audience; only that of employees loses what is known.
+
+    Raises
+    ------
+    DataError : OPN23, with every such quota.
+    """
+    sampling = study.waves[sample.wave].sampling.get(sample.audience)
+    if sample.audience != "employees" or sampling is None or not any(quota.by for quota in sampling.quotas):
+        return
+    units = sample.units[sample.units["drawn"]]
+    gone = lost(study, sample.audience, units, coarsened(study, sample.audience, units))
+    mend = "count by an item with fewer and larger groups, or for the whole wave"
+    problems = [
+        _problem(
+            "OPN23", f"quota `{quota}`: `{item}` is too fine for {gone[item]} employees, and not kept of them", mend
+        )
+        for quota in sampling.quotas
+        for item in quota.by
+        if gone.get(item)
+    ]
     if problems:
         raise DataError(problems)
 

@@ -60,7 +60,7 @@ class Invitation:
     asked : the questionnaire.
     person, known : who is asked, and what is known of this person.
     state : "invited", "started", "complete", "refused", "over quota" or "asked" (see `tables`).
-    running : whether its wave has not been closed.
+    running : whether its wave is open, so neither closed nor being closed.
     seal, public : number and half of the key that boxes of finished answers are locked with now (employees).
     answers, page, language : what was saved; page 0 where nothing was.
     key : of the saved answers (customers, observers).

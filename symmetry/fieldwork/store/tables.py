@@ -37,7 +37,7 @@ WAVES = Table(
     Column("study", Text, nullable=False),  # key of the study
     Column("compiled", Text, nullable=False),  # JSON of spec.compile_wave: what is asked and promised
     Column("sha256", Text, nullable=False),  # its hash, that of the sealed file beside the study
-    Column("state", Text, nullable=False),  # "open" or "closed"
+    Column("state", Text, nullable=False),  # "open", "closing" until nothing deleted is left in the files, "closed"
     Column("opened", Text, nullable=False),  # ISO days
     Column("first", Text, nullable=False),
     Column("last", Text),

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
+from symmetry.errors import DataError
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import StoreAwayError, reason_of
 
@@ -114,7 +115,7 @@ class Writer:
         Parameters
         ----------
         seconds : between the end of one run and the beginning of the next.
-        do : what to do; a failure is logged by its kind alone, and it is tried again the next time.
+        do : what to do; a failure is logged by its kind and code alone, and it is tried again the next time.
         """
         self._tasks.append(_Task(seconds, do, time.monotonic() + seconds))
         self._queue.put(None)
@@ -204,9 +205,15 @@ class Writer:
                 with _Caught() as caught:
                     task.do()
                 if caught.error:
-                    reason = reason_of(caught.error) or type(caught.error).__name__
+                    reason = reason_of(caught.error) or _kind(caught.error)
                     _LOG.error("what the writer does every %s s failed: %s", task.seconds, reason)
                 task.due = time.monotonic() + task.seconds
+
+
+def _kind(error: Exception) -> str:
+    """An error without its words, which may hold answers: its kind, and the codes of what it tells."""
+    codes = sorted({each.code for each in error.problems}) if isinstance(error, DataError) else []
+    return " ".join([type(error).__name__, *codes])
 
 
 class _Caught:

@@ -7,12 +7,15 @@ loaded again never posts again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
+from urllib.parse import urlencode
 
 import anyio
 from sqlalchemy import select
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from symmetry.fieldwork.asking.nouns import Standing, Submission
@@ -32,6 +35,8 @@ from symmetry.fieldwork.web.forms import (
     read_form,
     read_query,
 )
+from symmetry.fieldwork.web.guarding import RETRY
+from symmetry.fieldwork.web.walking import page_before
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -40,9 +45,8 @@ if TYPE_CHECKING:
     from symmetry.fieldwork.store.nouns import Store
     from symmetry.fieldwork.store.writing import Writer
 
-__all__ = ["RETRY", "Site"]
+__all__ = ["Site"]
 
-RETRY = {"Retry-After": "30"}
 _READERS = 4  # threads that read; more would only wait for the same cores
 _MOST_PAGES = 9999
 _STATUS = {"early": 403, "closed": 410, "unknown": 404}
@@ -86,10 +90,10 @@ class Site:
         standing = await self._threaded(lambda: self._standing(token))
         language, said = _language(request, standing)
         if standing.kind == "asked":
-            return _go(token, standing.page, said)
+            return _go(token, standing.page, said, _proposals(request, standing))
         if standing.kind == "complete":
             return HTMLResponse(rendering.thanks(standing, language=language))
-        return _why_not(standing, language)
+        return _why_not(token, standing, language)
 
     async def refusal(self, request: Request) -> Response:
         """Ask whether the person will really not answer."""
@@ -97,7 +101,7 @@ class Site:
         standing = await self._threaded(lambda: self._standing(token))
         language, _ = _language(request, standing)
         if standing.kind != "asked":
-            return _why_not(standing, language)
+            return _why_not(token, standing, language)
         form = form_of(token, "refuse")
         return HTMLResponse(rendering.refusal(standing, language=language, token=token, form=form))
 
@@ -114,7 +118,13 @@ class Site:
         posted = read_form(await request.body(), token, page)
         number = page if isinstance(page, int) else 1
         submission = Submission(
-            hash_of(token), secret_of(token), number, posted.language, posted.fields, action, self._now()
+            hash_of(token),
+            secret_of(token),
+            number,
+            posted.go if posted.go in LANGUAGES else posted.language,
+            posted.fields,
+            "keep" if posted.go and action == "next" else action,
+            self._now(),
         )
         if self.writer is None:
             raise RuntimeError("the application serves within its lifespan")
@@ -122,24 +132,19 @@ class Site:
             outcome = await self.writer.submit(submission)
         except StoreAwayError:
             return await self._threaded(lambda: self._not_saved(request, token, page, posted))
-        if outcome.kind == "saved":
-            return _go(token, outcome.page, "")
-        language = posted.language if posted.language in LANGUAGES else language_wished(request.scope)
-        if outcome.kind in ("complete", "refused"):
-            return _go(token, "thanks", language)
-        if outcome.kind == "stray":
-            return HTMLResponse(rendering.message("stray", language=language, token=token), 400)
         if outcome.kind == "invalid":
             return await self._threaded(lambda: self._faulty(request, token, number, posted, outcome))
-        return _why_not(outcome.standing, language)
+        return _led(request, token, submission, posted.go, outcome)
 
     def _page(self, request: Request, token: str, number: int | None) -> Response:
         standing = self._standing(token)
         language, said = _language(request, standing)
+        if standing.kind == "refused" and number == 1:  # whoever has changed their mind may answer after all
+            standing = replace(standing, kind="asked", page=1)
         if standing.kind != "asked":
-            return _why_not(standing, language)
+            return _why_not(token, standing, language)
         if number is not None and not _reached(standing, number):
-            return _go(token, standing.page, said)
+            return _go(token, standing.page, said, _proposals(request, standing))
         shown = standing.page if number is None else number
         proposed = _proposed(request, standing) if shown == 1 else {}
         form = form_of(token, shown)
@@ -170,7 +175,8 @@ class Site:
                 standing, page, language=language, token=token, form=form, posted=posted.fields, notice="away"
             )
         else:
-            fields = {**posted.fields, "form": (form,), "lang": (posted.language,)}
+            button = {"go": (posted.go,)} if posted.go else {}
+            fields = {**posted.fields, **button, "form": (form,), "lang": (posted.language,)}
             text = rendering.resend(rendering.address(token, page), fields, language=language)
         return HTMLResponse(text, 503, RETRY)
 
@@ -206,10 +212,36 @@ def _proposed(request: Request, standing: Standing) -> dict[str, Answer]:
     return prefilled(standing.asked, visible(standing.asked, first, standing.known, standing.answers), query)
 
 
+def _proposals(request: Request, standing: Standing) -> dict[str, tuple[str, ...]]:
+    """What the link says of questions: kept, as it is, where the link leads elsewhere."""
+    questions = standing.asked.columns if standing.asked is not None else ()
+    return {name: said for name, said in read_query(request.scope["query_string"]).items() if name in questions}
+
+
+def _led(request: Request, token: str, submission: Submission, go: str, outcome: Outcome) -> Response:
+    """Where a post leads that is no page with faults."""
+    standing, number = outcome.standing, submission.page
+    language = _spoken(standing, submission.language, standing.language, language_wished(request.scope))
+    if outcome.kind == "used" or (outcome.kind == "complete" and submission.action != "next"):
+        return _go(token, None, language)
+    if outcome.kind in ("complete", "refused"):
+        return _go(token, "thanks", language)
+    if outcome.kind == "stray":
+        return HTMLResponse(rendering.message("stray", language=language, token=token), 400)
+    if outcome.kind != "saved":
+        return _why_not(token, standing, language)
+    if go == "refuse":
+        return _go(token, "refuse", language)
+    if go == "back" and standing.asked is not None:
+        pages = pages_of(standing.asked, standing.person)
+        return _go(token, page_before(standing.asked, pages, number, standing) or number, language)
+    return _go(token, number, language) if go else _go(token, outcome.page, "")
+
+
 def _token_of(request: Request) -> str:
     token = str(request.path_params["token"])
     if not is_token(token):
-        raise RefusedError(404, "unknown")
+        raise HTTPException(404, "unknown")
     return token
 
 
@@ -229,16 +261,19 @@ def _language(request: Request, standing: Standing) -> tuple[str, str]:
 
 def _spoken(standing: Standing, *wishes: str | None) -> str:
     """The first language wished for in which the questionnaire can be read."""
-    spoken = standing.asked.languages if standing.asked is not None else LANGUAGES
+    spoken = standing.asked.languages if standing.asked is not None else ("en", *LANGUAGES)
     return next((wish for wish in wishes if wish in spoken), spoken[0])
 
 
-def _go(token: str, page: int | str, language: str) -> Response:
+def _go(
+    token: str, page: int | str | None, language: str, proposals: Mapping[str, tuple[str, ...]] | None = None
+) -> Response:
     """Lead to another page, which the browser then asks for."""
-    return RedirectResponse(rendering.address(token, page, language or None), 303)
+    query = urlencode({**({"lang": language} if language else {}), **(proposals or {})}, doseq=True)
+    return RedirectResponse(rendering.address(token, page) + (f"?{query}" if query else ""), 303)
 
 
-def _why_not(standing: Standing, language: str) -> Response:
+def _why_not(token: str, standing: Standing, language: str) -> Response:
     """Say why a person cannot answer (any more)."""
-    text = rendering.message(standing.kind, language=language, standing=standing)
+    text = rendering.message(standing.kind, language=language, standing=standing, token=token)
     return HTMLResponse(text, _STATUS.get(standing.kind, 200))

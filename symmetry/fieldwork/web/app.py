@@ -15,13 +15,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from symmetry.fieldwork.store.failing import StoreAwayError
@@ -29,9 +30,9 @@ from symmetry.fieldwork.store.recording import record
 from symmetry.fieldwork.store.releasing import release
 from symmetry.fieldwork.store.writing import Writer
 from symmetry.fieldwork.web import rendering
-from symmetry.fieldwork.web.answering import RETRY, Site
-from symmetry.fieldwork.web.forms import RefusedError, language_wished
-from symmetry.fieldwork.web.guarding import Guard
+from symmetry.fieldwork.web.answering import Site
+from symmetry.fieldwork.web.forms import RefusedError, language_wished, read_query
+from symmetry.fieldwork.web.guarding import RETRY, Guard, link_in, token_in
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -106,18 +107,24 @@ def _routes(site: Site) -> list[Route]:
     ]
 
 
-def _message(kind: str, language: str) -> str:
-    return rendering.message(kind, language=language)
+def _message(kind: str, language: str | None, token: str) -> str:
+    return rendering.message(kind, language=language or "en", token=token or None)
 
 
-def _no_such_page(_: Request, error: Exception) -> Response:
-    """Our own page for an address, or a method, that nothing stands behind."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    raise RefusedError(status, "not found" if status == 404 else "malformed") from None
+def _no_such_page(request: Request, error: Exception) -> Response:
+    """Our own page for an address, or a method, that nothing stands behind; a link that a mail program bent is set straight."""
+    status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
+    link = link_in(request.scope["path"]) if request.method in _LOOK else ""
+    if status == 404 and link:
+        query = urlencode(read_query(request.scope["query_string"]), doseq=True)
+        return RedirectResponse(f"{link}?{query}" if query else link, 303)
+    missing = "unknown" if detail == "unknown" else "not found"
+    raise RefusedError(status, missing if status == 404 else "malformed") from None
 
 
 def _away(request: Request, _: Exception) -> Response:
-    return HTMLResponse(_message("away", language_wished(request.scope)), 503, RETRY)
+    text = _message("away", language_wished(request.scope), token_in(request.scope["path"]))
+    return HTMLResponse(text, 503, RETRY)
 
 
 def _robots(_: Request) -> Response:

@@ -38,4 +38,4 @@ def told_of(fault: Fault, asked: Asked, speaker: Speaker) -> str:
 def _choice(name: str, key: str, asked: Asked, speaker: Speaker) -> str:
     """A choice, or a reason for not answering, in words."""
     column = asked.columns[name]
-    return speaker.of(column.categories[key]) if key in column.categories else speaker.say(f"missing.{key}")
+    return speaker.read(column.categories[key]) if key in column.categories else speaker.say(f"missing.{key}")

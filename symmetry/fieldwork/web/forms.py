@@ -17,11 +17,14 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-__all__ = ["LANGUAGES", "URLENCODED", "Posted", "RefusedError", "form_of", "language_wished", "read_form", "read_query"]
+__all__ = ["LANGUAGES", "Posted", "RefusedError", "form_of", "is_form", "language_wished", "read_form", "read_query"]
 
 LANGUAGES = ("fr", "en")
-URLENCODED = re.compile(rb'(?i)\s*application/x-www-form-urlencoded\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*')
 MOST_FIELDS = 1000
+_URLENCODED = b"application/x-www-form-urlencoded"
+_UTF_8 = (b"", b"charset=utf-8", b"charset=utf8", b'charset="utf-8"', b'charset="utf8"')
+_LONGEST_TYPE = 128
+_WAYS = ("", *LANGUAGES, "back", "refuse")
 _LANGUAGE = re.compile(r"(?:[a-z]{2,3}(?:-[A-Za-z]{2,8})?)?")
 _WISHED = re.compile(r"(?i)\b(fr|en)\b[^,;]*(?:;\s*q\s*=\s*([01](?:\.\d{1,3})?))?")
 
@@ -37,10 +40,28 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Posted:
-    """A posted form: its answers, by name and in the order posted, and the language in which it was read ("" if unsaid)."""
+    """A posted form: its answers, by name and in the order posted, and the language in which it was read ("" if unsaid).
+
+    `go` names the button, where it was not the main one: a language to go on in, "back" or "refuse".
+    """
 
     fields: Mapping[str, tuple[str, ...]]
     language: str
+    go: str = ""
+
+
+def is_form(kind: bytes) -> bool:
+    """Whether a `Content-Type` is that of a form in UTF-8.
+
+    Examples
+    --------
+    >>> is_form(b"application/x-www-form-urlencoded; charset=UTF-8"), is_form(b"text/plain")
+    (True, False)
+    """
+    if len(kind) > _LONGEST_TYPE:
+        return False
+    said, *more = kind.lower().split(b";")
+    return said.strip() == _URLENCODED and all(b"".join(each.split()) in _UTF_8 for each in more)
 
 
 def form_of(token: str, page: int | str) -> str:
@@ -69,21 +90,22 @@ def read_form(body: bytes, token: str, page: int | str) -> Posted:
 
     Returns
     -------
-    The answers, without the fields that every form has (`form`, `page`, `lang`).
+    The answers, without the fields that every form may have (`form`, `page`, `lang`, `go`).
 
     Raises
     ------
-    RefusedError : 400 where that is no form, no UTF-8, holds a null or too many fields; 403 where it is the form of another page.
+    RefusedError : 400 where that is no form, no UTF-8, has too many fields or a name with a null; 403 where it is the form of
+        another page.
     """
     fields = _fields(body)
-    form, number, language = (fields.pop(name, ()) for name in ("form", "page", "lang"))
-    if len(form) > 1 or len(number) > 1 or len(language) > 1:
+    form, number, language, go = (fields.pop(name, ()) for name in ("form", "page", "lang", "go"))
+    if max(len(form), len(number), len(language), len(go)) > 1 or "".join(go) not in _WAYS:
         raise RefusedError(400, "malformed")
     if not hmac.compare_digest("".join(form).encode(), form_of(token, page).encode()):
         raise RefusedError(403, "foreign")
     if number not in ((), (str(page),)) or not _LANGUAGE.fullmatch("".join(language)):
         raise RefusedError(400, "malformed")
-    return Posted(fields, "".join(language))
+    return Posted(fields, "".join(language), "".join(go))
 
 
 def read_query(query: bytes) -> dict[str, tuple[str, ...]]:
@@ -94,14 +116,14 @@ def read_query(query: bytes) -> dict[str, tuple[str, ...]]:
         return {}
 
 
-def language_wished(scope: Scope) -> str:
-    """The language to speak to somebody of whom nothing else is known: what the link says, then the browser."""
+def language_wished(scope: Scope) -> str | None:
+    """The language to speak to somebody of whom nothing else is known: what the link says, then the browser; else None."""
     for said in read_query(scope["query_string"]).get("lang", ()):
         if said in LANGUAGES:
             return said
     header = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
     found = [(float(match[2] or 1), match[1].lower()) for match in _WISHED.finditer(header.decode("latin-1"))]
-    return max(found, key=lambda each: each[0])[1] if found else LANGUAGES[0]
+    return max(found, key=lambda each: each[0])[1] if found else None
 
 
 def _fields(text: bytes) -> dict[str, tuple[str, ...]]:
@@ -118,7 +140,7 @@ def _fields(text: bytes) -> dict[str, tuple[str, ...]]:
         raise RefusedError(400, "malformed") from None
     found: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
-        if "\0" in name or "\0" in value:
+        if "\0" in name:
             raise RefusedError(400, "malformed")
         found[name] = (*found.get(name, ()), value)
     return found

@@ -23,16 +23,25 @@ def address(token: str, page: int | str | None = None, language: str | None = No
 
 
 def head_of(
-    asked: Asked | None, speaker: Speaker, link: Callable[[str], str] | None, *, heading: str
+    asked: Asked | None,
+    speaker: Speaker,
+    *,
+    heading: str,
+    link: Callable[[str], str] | None = None,
+    posting: bool = False,
 ) -> dict[str, object]:
-    """The head of every page: the study, the choice of languages, and whether it is a rehearsal."""
-    languages = asked.languages if asked is not None and len(asked.languages) > 1 else ()
+    """The head of every page: the study, the choice of languages, and whether it is a rehearsal.
+
+    Languages are links, or, where something may have been entered that should not be lost (`posting`), buttons of the form.
+    """
+    languages = asked.languages if asked is not None and len(asked.languages) > 1 and (link or posting) else ()
     return {
         "lang": speaker.asked if asked is not None else speaker.language,
         "heading": heading,
         "study": speaker.read(asked.study.title) if asked is not None else "",
         "rehearsal": speaker.say("rehearsal.told") if asked is not None and asked.rehearsal else "",
-        "languages": [(each, speaker_of(each).say("language"), link(each)) for each in languages if link],
+        "languages": [(each, speaker_of(each).say("language"), link(each) if link else "") for each in languages],
+        "posting": posting,
     }
 
 

@@ -1,8 +1,9 @@
 """What stands between the network and the pages: sizes, methods, kinds of body, strange origins, headers, and the log.
 
 Every request passes here first and every response last, errors included, so that no page has to think of it.  What is
-refused is refused with a page that says so.  A log line holds the method, the shape of the address, the status and the time
-taken: never a token, an address, a browser's name or a word that somebody typed.
+refused is refused with a page that says so.  A log line holds the method, whether it was somebody's page, the status and the
+time taken: never a token, an address, a browser's name or a word that somebody typed, and not which page it was, so that no
+line says that somebody has finished.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symmetry.fieldwork.web.forms import URLENCODED, RefusedError, language_wished
+from symmetry.fieldwork.store.tokens import is_token
+from symmetry.fieldwork.web.dressing import HTML, STRICT, Answer, headers_of
+from symmetry.fieldwork.web.forms import RefusedError, is_form, language_wished
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LOG", "Guard", "route_of"]
+__all__ = ["FULL", "LOG", "RETRY", "Guard", "link_in", "route_of", "token_in"]
 
 LOG = "symmetry.field"
+FULL = "symmetry.full"  # in the state of a request: more people are connected than this server has room for
+RETRY = {"Retry-After": "30"}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 MOST_BODY = 256 * 1024  # a page of twelve full texts, percent-encoded
 MOST_PATH = 256
@@ -34,19 +39,9 @@ MOST_HEAD = 32 * 1024
 PATIENCE = 20.0  # seconds for a whole body
 _DRAINED = 16 * 1024 * 1024  # read and thrown away, so that a browser gets to read why it was refused
 _ONCE = (b"content-length", b"content-type", b"host", b"origin", b"sec-fetch-site", b"transfer-encoding")
-_ROUTE = re.compile(r"/s/[^/]+(?:/(?:(\d+)|(refuse|thanks)))?")
+_ROUTE = re.compile(r"/s/[^/]+(?:/(?:\d+|refuse|thanks))?")
+_TRAILING = "/.,;:!?)>]\"'"  # what a mail program takes for a part of the link
 _LOOPBACK = ("127.0.0.1", "::1")
-_FIXED = {
-    "cache-control": "no-store",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "x-robots-tag": "noindex, nofollow, noarchive",
-}
-_STRICT = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Guard:
@@ -55,7 +50,7 @@ class Guard:
     Parameters
     ----------
     app : the application inside.
-    page : kind of message, language → the page that says it.
+    page : kind of message, language (None: nothing is known of it) and token ("" likewise) → the page that says it.
     policy : the Content-Security-Policy of every page.
     behind_proxy : whether `X-Forwarded-Host` and `X-Forwarded-Proto` are believed, from this machine alone.
     most_body : bytes of a body that are taken.
@@ -66,7 +61,7 @@ class Guard:
         self,
         app: ASGIApp,
         *,
-        page: Callable[[str, str], str],
+        page: Callable[[str, str | None, str], str],
         policy: str,
         behind_proxy: bool = False,
         most_body: int = MOST_BODY,
@@ -77,8 +72,7 @@ class Guard:
         self._behind_proxy = behind_proxy
         self._most_body = most_body
         self._patience = patience
-        fixed = _FIXED | {"content-security-policy": policy}
-        self._headers = [(name.encode(), value.encode()) for name, value in fixed.items()]
+        self._headers = headers_of(policy)
         self._log = logging.getLogger(LOG)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,7 +82,7 @@ class Guard:
             return
         started = time.perf_counter()
         host, secure = self._reached_as(scope)
-        answer = _Answer(send, [*self._headers, _STRICT] if secure else self._headers, _unread(scope))
+        answer = Answer(send, [*self._headers, STRICT] if secure else self._headers, _unread(scope))
         with _Kept() as kept:
             await self._answered(scope, receive, answer, host)
         if kept.fault is not None:
@@ -100,9 +94,11 @@ class Guard:
         line = {"method": method, "route": route_of(scope["path"]), "status": answer.status, "ms": taken}
         self._log.info(json.dumps(line))
 
-    async def _answered(self, scope: Scope, receive: Receive, answer: _Answer, host: bytes) -> None:
+    async def _answered(self, scope: Scope, receive: Receive, answer: Answer, host: bytes) -> None:
         """Pass a request on, or refuse it."""
         try:
+            if FULL in scope.get("state", ()):
+                raise RefusedError(503, "too many")
             _check_head(scope)
             if scope["method"] == "OPTIONS":
                 raise RefusedError(204, "")
@@ -153,35 +149,16 @@ class Guard:
 
         return again
 
-    async def _refuse(self, refused: RefusedError, scope: Scope, answer: _Answer) -> None:
+    async def _refuse(self, refused: RefusedError, scope: Scope, answer: Answer) -> None:
         """Answer with the page of a refusal, and hang up where the rest of a body may still be on its way."""
-        body = self._page(refused.kind, language_wished(scope)).encode() if refused.kind else b""
-        headers = (
-            [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body))] if body else []
-        )
+        body = b""
+        if refused.kind:
+            body = self._page(refused.kind, language_wished(scope), token_in(scope["path"])).encode()
+        headers = [HTML, (b"content-length", b"%d" % len(body))] if body else []
+        headers += [(name.lower().encode(), said.encode()) for name, said in RETRY.items() if refused.status == 503]
         headers += [(b"allow", ", ".join(METHODS).encode())] if refused.status in (204, 405) else []
         await answer.send({"type": "http.response.start", "status": refused.status, "headers": headers})
         await answer.send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-
-class _Answer:
-    """One response on its way out: its status, once known, and the headers that it must have.
-
-    After an error, and where a body came with a request that has none, the connection ends: the rest of the body may follow.
-    """
-
-    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], unread: bool) -> None:
-        self._send = send
-        self._headers = headers
-        self._unread = unread
-        self.status = 0
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            hang_up = [(b"connection", b"close")] if self._unread or self.status >= 400 else []
-            message = {**message, "headers": [*message.get("headers", []), *self._headers, *hang_up]}
-        await self._send(message)
 
 
 class _Kept:
@@ -201,20 +178,41 @@ class _GoneError(Exception):
     """Whoever was sending a body hung up."""
 
 
-def route_of(path: str) -> str:
-    """The shape of an address, without what is in it.
+def token_in(path: str) -> str:
+    """The token of the person whose page an address names; empty where it names none.
 
     Examples
     --------
-    >>> route_of("/s/abcdefghij234567abcd/3"), route_of("/s/x"), route_of("/wp-login.php")
-    ('/s/{token}/{page}', '/s/{token}', 'other')
+    >>> token_in("/s/abcdefghij234567abcd/3"), token_in("/s/x")
+    ('abcdefghij234567abcd', '')
+    """
+    token = path.removeprefix("/s/").partition("/")[0] if path.startswith("/s/") else ""
+    return token if is_token(token) else ""
+
+
+def link_in(path: str) -> str:
+    """The person's page that an address means which a mail program or a hand has bent; empty where it means none.
+
+    Examples
+    --------
+    >>> link_in("/s/ABCDEFGHIJ234567ABCD)."), link_in("/s/abcdefghij234567abcd/"), link_in("/s/abcdefghij234567abcd")
+    ('/s/abcdefghij234567abcd', '/s/abcdefghij234567abcd', '')
+    """
+    link = path.lower().rstrip(_TRAILING)
+    return link if link != path and _ROUTE.fullmatch(link) and token_in(link) else ""
+
+
+def route_of(path: str) -> str:
+    """Whose kind of page an address is; which of a person's pages it is, is not said.
+
+    Examples
+    --------
+    >>> route_of("/s/abcdefghij234567abcd/3"), route_of("/s/x/thanks"), route_of("/wp-login.php")
+    ('/s/{token}', '/s/{token}', 'other')
     """
     if path in ("/healthz", "/robots.txt"):
         return path
-    found = _ROUTE.fullmatch(path)
-    if found is None:
-        return "other"
-    return "/s/{token}" + ("/{page}" if found[1] else f"/{found[2]}" if found[2] else "")
+    return "/s/{token}" if _ROUTE.fullmatch(path) else "other"
 
 
 def _check_head(scope: Scope) -> None:
@@ -244,7 +242,7 @@ def _check_origin(scope: Scope, host: bytes) -> None:
     origin = _header(scope, b"origin")
     if origin not in (b"", b"null") and origin.partition(b"://")[2].lower() != host.lower():
         raise RefusedError(403, "foreign")
-    if not URLENCODED.fullmatch(_header(scope, b"content-type")) or _header(scope, b"content-encoding"):
+    if not is_form(_header(scope, b"content-type")) or _header(scope, b"content-encoding"):
         raise RefusedError(415, "malformed")
 
 

@@ -48,7 +48,7 @@ def refusal(standing: Standing, *, language: str, token: str, form: str) -> str:
         standing.asked,
         speaker,
         link=lambda each: address(token, "refuse", each),
-        refuse=address(token, "refuse"),
+        refuse=address(token, "refuse", language),
         form=form,
         onward=address(token, None, language),
         language=language,
@@ -86,7 +86,10 @@ def message(
     if kind == "early" and first is None:
         keys = ["early.told.bare"]
     onward = address(token, None, language) if token and kind in _ONWARD else ""
-    return _plain(f"{name}.title", keys, asked, speaker, onward=onward, first=speaker.day(day))
+    if token and kind == "refused":
+        onward = address(token, 1, language)
+    again = speaker.say("refused.again" if kind == "refused" else "again")
+    return _plain(f"{name}.title", keys, asked, speaker, onward=onward, onward_words=again, first=speaker.day(day))
 
 
 def resend(action: str, fields: Mapping[str, Sequence[str]], *, language: str) -> str:
@@ -114,11 +117,20 @@ def _plain(
 ) -> str:
     """A page with a heading and a few sentences."""
     words = speaker.say(title)
-    view = {"refuse": "", "again": "", "fields": {}, "onward": "", "form": "", "language": speaker.asked} | values
+    bare = {
+        "refuse": "",
+        "again": "",
+        "fields": {},
+        "onward": "",
+        "onward_words": "",
+        "form": "",
+        "language": speaker.asked,
+    }
+    view = bare | values
     return drawn(
         "message",
         speaker,
-        **head_of(asked, speaker, link, heading="p"),
+        **head_of(asked, speaker, heading="p", link=link),
         title=title_of(asked, speaker, words),
         heading_words=words,
         paragraphs=[speaker.say(key, **values) for key in keys],

@@ -62,14 +62,13 @@ class Question:
         return self.kind in ("text", "line", "number", "date")
 
 
-def question_of(column: Column, speaker: Speaker, *, sealed: bool) -> Question:
+def question_of(column: Column, speaker: Speaker) -> Question:
     """The controls of one question.
 
     Parameters
     ----------
     column : one of the questions of a questionnaire.
     speaker : of the language in which it is read.
-    sealed : whether the answers are sealed, so that what is written by hand should name nobody.
 
     Examples
     --------
@@ -78,7 +77,7 @@ def question_of(column: Column, speaker: Speaker, *, sealed: bool) -> Question:
     >>> from symmetry.fieldwork.web.speaking import speaker_of
     >>> from symmetry.spec import load
     >>> asked = asked_of(load("survey_specs/everyday_bank"), "hot", "customers", first=date(2027, 3, 1))
-    >>> made = question_of(asked.columns["recommend"], speaker_of("en"), sealed=asked.sealed)
+    >>> made = question_of(asked.columns["recommend"], speaker_of("en"))
     >>> made.kind, len(made.options), made.ends
     ('codes', 11, ('Not at all likely', 'Extremely likely'))
     """
@@ -86,7 +85,7 @@ def question_of(column: Column, speaker: Speaker, *, sealed: bool) -> Question:
     others = tuple(Choice(_value(code), speaker.say(f"missing.{reason}")) for reason, code in column.missing.items())
     if scale is None or scale.kind == "text":
         longest = (scale.longest if scale else None) or _LONGEST
-        hint = speaker.say("hint.text.sealed" if sealed else "hint.text", count=speaker.number(longest))
+        hint = speaker.say("hint.text", count=speaker.number(longest))
         return Question("line" if longest <= _LINE else "text", others=others, hint=hint)
     if scale.kind in ("single", "multiple"):
         return _chosen(scale, others, speaker)
@@ -102,13 +101,14 @@ def question_of(column: Column, speaker: Speaker, *, sealed: bool) -> Question:
 def _coded(scale: Scale, others: tuple[Choice, ...], speaker: Speaker) -> Question:
     """Whole codes in a row: under numbers with the words of both ends, or each with its own words."""
     codes = range(int(scale.low), int(scale.high) + 1)
-    labels = speaker.of(scale.labels) if scale.labels else ()
+    labels = tuple(map(speaker.set, speaker.of(scale.labels))) if scale.labels else ()
     if labels:
         words = [word for label in labels for word in label.split()]
         short = len(labels) <= 5 and max(map(len, labels)) <= _SHORT and max(map(len, words)) <= _WORD
         options = tuple(Choice(str(code), said) for code, said in zip(codes, labels, strict=True))
         return Question("across" if short else "list", options, others=others)
-    ends = speaker.of(scale.ends) if scale.ends else None
+    first, last = speaker.of(scale.ends) if scale.ends else ("", "")
+    ends = (speaker.set(first), speaker.set(last)) if scale.ends else None
     return Question("codes", tuple(Choice(str(code), str(code)) for code in codes), others=others, ends=ends)
 
 
@@ -127,7 +127,7 @@ def _numbered(scale: Scale, others: tuple[Choice, ...], speaker: Speaker) -> Que
     bounded = scale.low < scale.high
     low, high = (speaker.number(bound) if bounded and isfinite(bound) else "" for bound in (scale.low, scale.high))
     mode = "numeric" if scale.decimals == 0 and scale.low >= 0 and not scale.published else "decimal"
-    unit = speaker.of(scale.unit) if scale.unit else "%" if scale.kind == "percent" else ""
+    unit = speaker.read(scale.unit) if scale.unit else "%" if scale.kind == "percent" else ""
     hint = _between("hint.number", low, high, speaker)
     return Question("number", others=others, hint=hint, unit=unit, inputmode=mode)
 
@@ -174,7 +174,7 @@ def words_of(
         return text
     items = asked.study.items
     told = {
-        name: speaker.of(values[value]) if value in values else value
+        name: speaker.read(values[value]) if value in values else value
         for name, value in known.items()
         if name in items and value != ""
         for values in [items[name].values or {}]
@@ -192,10 +192,10 @@ def _told(column: Column, answer: Answer, speaker: Speaker) -> str:
     if value in reasons:
         return speaker.say(f"missing.{reasons[value]}")
     if scale is not None and scale.labels and column.kind == "code":
-        return speaker.of(scale.labels)[int(float(answer) - scale.low)]
+        return speaker.set(speaker.of(scale.labels)[int(float(answer) - scale.low)])
     if column.categories:
         chosen = value.split() if column.kind == "choices" else [value]
-        return speaker.listed([speaker.of(column.categories[key]) for key in chosen if key in column.categories])
+        return speaker.listed([speaker.read(column.categories[key]) for key in chosen if key in column.categories])
     if column.kind == "date":
         return speaker.day(value)
     return speaker.number(float(answer)) if column.kind in ("code", "share", "number") else value

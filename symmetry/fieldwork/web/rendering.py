@@ -42,10 +42,10 @@ def page(
 
     Parameters
     ----------
-    standing : of a person who is asked.
+    standing : of a person who is asked, or who refused and may still answer.
     number : of the page, from 1 to the number of this person's pages.
     language : one of `standing.asked.languages`.
-    token : the person's, for the links of the page.
+    token : the person's, for where the page is posted.
     form : what a post of this page must bring back.
     faults : of a page that was posted; told above the questions and beside each.
     posted : field → values as they were typed; shown instead of what was saved.
@@ -75,11 +75,10 @@ def page(
     ]
     progress = speaker.say("progress", number=number, total=len(pages)) if len(pages) > 1 else ""
     button, before_sending = button_of(asked, pages, number, standing, speaker)
-    before = page_before(asked, pages, number, standing)
     return drawn(
         "page",
         speaker,
-        **head_of(asked, speaker, lambda each: address(token, number, each), heading="h1"),
+        **head_of(asked, speaker, heading="h1", posting=True),
         title=title_of(
             asked, speaker, speaker.read(asked.study.title), progress, wrong=bool(faults) or notice is not None
         ),
@@ -87,17 +86,27 @@ def page(
         number=number,
         total=len(pages),
         notice=notice,
-        summary=speaker.say("errors.one") if len(told) == 1 else speaker.say("errors.many", count=len(told)),
+        summary=_summary(faults, speaker),
+        mendable=any(fault.column for fault in faults),
         faults=_listed(told, questions, asked, standing, speaker),
         welcome=welcome_of(asked, sheet, pages) if number == 1 else "",
-        action=address(token, number),
+        action=address(token, number, language),
         form=form,
         language=language,
         blocks=blocks,
         before_sending=before_sending,
         button=button,
-        back=address(token, before, language) if before else "",
-        refuse=address(token, "refuse", language),
+        back=page_before(asked, pages, number, standing) is not None,
+    )
+
+
+def _summary(faults: Sequence[Fault], speaker: Speaker) -> str:
+    """The heading over what is wrong."""
+    count = len({fault.column for fault in faults if fault.column})
+    return (
+        speaker.say("errors.none")
+        if not count
+        else speaker.say("errors.one" if count == 1 else "errors.many", count=count)
     )
 
 

@@ -24,8 +24,10 @@ from symmetry.errors import DataError, Place
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.standing import asked_in
 from symmetry.fieldwork.store.tables import INVITATIONS, WAVES
+from symmetry.fieldwork.web import rendering
 from symmetry.fieldwork.web.app import application
-from symmetry.fieldwork.web.guarding import LOG, MOST_HEAD
+from symmetry.fieldwork.web.dressing import bare
+from symmetry.fieldwork.web.guarding import FULL, LOG, MOST_HEAD
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -128,7 +130,7 @@ def _config(app: Starlette, behind_proxy: bool) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         date_header=True,
-        limit_concurrency=max(room, 16),
+        limit_concurrency=max(room, 16),  # how many connections is asked by `_Bounded`, which says so with a page
         timeout_keep_alive=75
         if behind_proxy
         else 15,  # longer than a proxy keeps its own, so that it never writes into a hang-up
@@ -137,11 +139,15 @@ def _config(app: Starlette, behind_proxy: bool) -> uvicorn.Config:
 
 
 class _Bounded(HttpToolsProtocol):
-    """A connection whose request heads have an end, in bytes and in seconds."""
+    """A connection whose request heads have an end, in bytes and in seconds, and that ends with a page of ours."""
 
     _head: int = 0
     _in_head: bool = True
     _timer: asyncio.TimerHandle | None = None
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._room, self.limit_concurrency = self.limit_concurrency, None
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a head."""
@@ -159,22 +165,37 @@ class _Bounded(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """It has ended."""
+        """It has ended; where the server is full, the application says so."""
         self._in_head = False
+        if self._room is not None and max(len(self.connections), len(self.tasks)) >= self._room:
+            self.scope["state"] = {**self.scope["state"], FULL: True}
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless the head has become too long."""
+        """Read on, unless the head has become too long; whatever comes while no request is under way has to become one soon."""
         super().data_received(data)
-        if not self._in_head:
+        if not self._waiting():
             self._settled()
             return
         self._head += len(data)
-        if self._head > 2 * MOST_HEAD and not self.transport.is_closing():
-            self.transport.write(b"HTTP/1.1 431 \r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-            self.transport.close()
+        if self._head > 2 * MOST_HEAD:
+            self._end("431 Request Header Fields Too Large", "too large")
         elif self._timer is None:
             self._timer = self.loop.call_later(_HEAD_SECONDS, self._hang_up)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say that these bytes are no request."""
+        self._end("400 Bad Request", "malformed")
+
+    def _end(self, status: str, kind: str) -> None:
+        """Say with a page why this connection ends; in English, since nothing is known of whoever it is."""
+        if not self.transport.is_closing():
+            self.transport.write(bare(status, rendering.message(kind, language="en"), rendering.policy()))
+            self.transport.close()
+
+    def _waiting(self) -> bool:
+        """Whether the next thing to come is a head, or the rest of one."""
+        return self._in_head or self.cycle is None or self.cycle.response_complete
 
     def _settled(self) -> None:
         if self._timer is not None:
@@ -182,7 +203,7 @@ class _Bounded(HttpToolsProtocol):
             self._timer = None
 
     def _hang_up(self) -> None:
-        if self._in_head and not self.transport.is_closing():
+        if self._waiting() and not self.transport.is_closing():
             self.transport.close()
 
 
@@ -198,6 +219,10 @@ def _open_waves(store: Store) -> list[str]:
     with plainly(), store.field.connect() as connection:
         rows = connection.execute(counted).all()
         lines = [_line(asked_in(connection, wave, audience), count) for wave, audience, count in rows]
+        halfway = connection.execute(
+            select(WAVES.c.wave).where(WAVES.c.state == "closing").order_by(WAVES.c.wave)
+        ).scalars()
+        unfinished = [f"the close of {wave} was cut off: run `symmetry field close {wave}` again" for wave in halfway]
     if not lines:
         raise DataError(
             "no wave is open in this field store",
@@ -205,7 +230,7 @@ def _open_waves(store: Store) -> list[str]:
             mend="open one with `symmetry field open`",
             code="SRV01",
         )
-    return lines
+    return [*lines, *unfinished]
 
 
 def _line(asked: Asked, count: int) -> str:

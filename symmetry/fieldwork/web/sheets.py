@@ -28,8 +28,8 @@ class Sheet:
     Only what does not depend on the person is kept: words without piping, with no answer or with one of the choices.
     """
 
-    def __init__(self, sealed: bool, language: str) -> None:
-        self.sealed, self.speaker = sealed, speaker_of(language)
+    def __init__(self, language: str) -> None:
+        self.speaker = speaker_of(language)
         self._questions: dict[str, Question] = {}
         self._blocks: dict[tuple[str, tuple[str, ...]], str] = {}
         self.kept: dict[object, str] = {}
@@ -37,7 +37,7 @@ class Sheet:
     def question(self, column: Column) -> Question:
         """The controls of a question."""
         if column.name not in self._questions:
-            self._questions[column.name] = question_of(column, self.speaker, sealed=self.sealed)
+            self._questions[column.name] = question_of(column, self.speaker)
         return self._questions[column.name]
 
     def possible(self, column: Column, typed: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class Sheet:
 def sheet_of(asked: Asked, language: str) -> Sheet:
     """The sheet of a questionnaire in one of its languages: the same one as long as the questionnaire lives."""
     sheets = _sheets(asked)
-    return sheets.setdefault(language, Sheet(asked.sealed, language))
+    return sheets.setdefault(language, Sheet(language))
 
 
 @once

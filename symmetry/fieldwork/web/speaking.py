@@ -17,6 +17,7 @@ T = TypeVar("T")
 LANGUAGES = ("en", "fr")
 _WIDE = re.compile(r"(?<=«) | (?=[»:%])")
 _NARROW = re.compile(r" (?=[;!?])")
+_QUOTED_OR_APOSTROPHE = re.compile(r"(?<!\w)'[^']*'(?!\w)|(?<=\w)'")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -49,9 +50,13 @@ class Speaker:
         return next((text[each] for each in (self.asked, self.language) if each in text), next(iter(text.values())))
 
     def read(self, text: Mapping[str, str]) -> str:
-        """Words of the study as people read them: in French, no line ends before a sign that belongs to its word."""
-        said = self.of(text)
-        return _tight(said) if self.language == "fr" else said
+        """Words of the study set as the pages' own: apostrophes curved, French signs held to their words."""
+        return self.set(self.of(text))
+
+    def set(self, words: str) -> str:
+        """Words set in the typography of the language."""
+        curved = _QUOTED_OR_APOSTROPHE.sub(lambda found: found[0] if len(found[0]) > 1 else "’", words)
+        return _tight(curved) if self.language == "fr" else curved
 
     def listed(self, words: Sequence[str]) -> str:
         """Several things in a row."""

@@ -13,24 +13,26 @@ from symmetry.fieldwork.web.speaking import Speaker
 __all__ = ["promises_of", "welcome_of"]
 
 _SECONDS = 8
+_WRITING = 30
 
 
 def welcome_of(asked: Asked, sheet: Sheet, pages: Sequence[Sequence[Column]]) -> str:
     """The opening of page 1; how many questions there are does not depend on the person, so it is drawn once."""
-    count = sum(map(len, pages))
-    if count not in sheet.kept:
+    questions = [column for page in pages for column in page]
+    if len(questions) not in sheet.kept:
         speaker = sheet.speaker
-        sheet.kept[count] = drawn(
-            "welcome", speaker, length=_length(count, speaker), promises=promises_of(asked, speaker)
+        sheet.kept[len(questions)] = drawn(
+            "welcome", speaker, length=_length(questions, speaker), promises=promises_of(asked, speaker)
         )
-    return sheet.kept[count]
+    return sheet.kept[len(questions)]
 
 
-def _length(count: int, speaker: Speaker) -> str:
-    """How many questions, and about how many minutes."""
+def _length(questions: Sequence[Column], speaker: Speaker) -> str:
+    """How many questions, and about how many minutes; one to be answered in one's own words takes longer."""
+    count = len(questions)
     if count == 1:
         return speaker.say("welcome.one")
-    minutes = ceil(count * _SECONDS / 60)
+    minutes = ceil(sum(_WRITING if column.kind == "text" else _SECONDS for column in questions) / 60)
     key = "welcome.minute" if minutes == 1 else "welcome.time"
     return speaker.say(key, questions=count, minutes=minutes)
 
@@ -43,7 +45,7 @@ def promises_of(asked: Asked, speaker: Speaker) -> list[str]:
         alerts = asked.audience == "customers" and bool(study.registered.alerts)
         return [speaker.say(f"used.{asked.audience}"), cell, *([speaker.say("used.alert")] if alerts else [])]
     kept = [
-        speaker.of(item.label)
+        speaker.say("list.quoted", words=speaker.read(item.label))
         for item in study.items.values()
         if item.role == "frame" and asked.audience in item.audiences
     ]

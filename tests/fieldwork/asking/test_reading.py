@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from math import copysign
+from typing import Literal
 
 import pytest
 
@@ -88,6 +90,11 @@ def read(asked: Asked, column: str, *posted: str) -> Answer | tuple[str, Mapping
         ("words", ["e\u0301te\u0301"], "\u00e9t\u00e9"),
         ("words", ["a\x00\x1bb\tc"], "ab c"),
         ("words", ["one\u2028two"], "one\ntwo"),
+        ("words", ["a\u202eb\ufeff\u00adc\u200b"], "abc"),
+        ("words", ["\u0646\u200c\u0645"], "\u0646\u200c\u0645"),
+        ("words", ["\U0001f469\u200d\U0001f33e"], "\U0001f469\u200d\U0001f33e"),
+        ("open", ["e" + "\u0301" * 30], "\u00e9" + "\u0301" * 29),
+        ("nps", ["\u200e7"], 7),
         ("words", ["refused"], "refused"),
         ("words", ["1234567890"], "1234567890"),
         ("words", ["\U0001f600" * 10], "\U0001f600" * 10),
@@ -103,7 +110,7 @@ def test_an_answer_becomes_the_cell_that_a_file_would_hold(
 
 
 @pytest.mark.parametrize("column", [scale.key for scale in SCALES])
-@pytest.mark.parametrize("posted", [[], [""], ["  ", "\r\n\t"], ["\x00"]])
+@pytest.mark.parametrize("posted", [[], [""], ["  ", "\r\n\t"], ["\x00"], ["\u200b", " \u200d \u202e"]])
 def test_a_blank_is_none(asked: Asked, column: str, posted: Sequence[str]) -> None:
     """Nothing posted, nothing typed and nothing but spaces are all a blank, which clears what was saved."""
     assert read(asked, column, *posted) is None
@@ -158,6 +165,8 @@ def test_a_blank_is_none(asked: Asked, column: str, posted: Sequence[str]) -> No
         ("words", ["yes", "refused"], "exclusive", {"choice": "refused"}),
         ("words", ["yes", "no"], "one only", {}),
         ("open", ["x" * 2001], "too long", {"longest": "2000", "length": "2001"}),
+        ("open", ["e" + "\u0301" * 31], "text", {}),
+        ("open", ["\u0301\u0316" * 40_000], "too long", {"longest": "2000", "length": "80000"}),
     ],
 )
 def test_what_cannot_be_taken_is_said(
@@ -165,6 +174,23 @@ def test_what_cannot_be_taken_is_said(
 ) -> None:
     """Each fault has its key and plain facts, and no cell is given."""
     assert (what, facts) == read(asked, column, *posted)
+
+
+def test_no_text_costs_more_work_than_an_answer_is_worth(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Composing characters takes time with the square of the marks in a row: neither long texts nor heaps of marks get there."""
+    composed: list[str] = []
+    real = unicodedata.normalize
+
+    def counted(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+        composed.append(text)
+        return real(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", counted)
+    marks = "\u0301\u0316"
+    for column in ("open", "words", "amount", "nps", "some", "day"):
+        for text in (marks * 40_000, "x" + marks * 400, "x" * 80_000, "x" * 15 + marks * 16, "e\u0301"):
+            read(asked, column, text)
+    assert ["e\u0301", "e\u0301"] == composed
 
 
 def test_zero_has_no_sign(asked: Asked) -> None:
@@ -186,7 +212,7 @@ def test_one_fault_does_not_lose_the_other_answers(asked: Asked) -> None:
 def test_only_the_questions_of_the_page_are_read(asked: Asked) -> None:
     """A field of another page is left alone by the reading, and named as a stray."""
     page = [asked.columns["mark"], asked.columns["one"]]
-    fields = {"form": ["x"], "lang": ["fr"], "page": ["1"], "mark": ["3"], "nps": ["9"]}
+    fields = {"form": ["x"], "lang": ["fr"], "page": ["1"], "go": ["fr"], "mark": ["3"], "nps": ["9"]}
     assert ({"mark": 3, "one": None}, ()) == read_page(asked, page, fields)
     assert "nps" == stray(asked, page, fields)
     assert "mark.guess" == stray(asked, page, {"mark": ["3"], "mark.guess": ["3"]})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +19,9 @@ from symmetry.fieldwork.store import keeping
 from symmetry.fieldwork.store.nouns import Store
 from symmetry.fieldwork.store.opening import links_key
 from tests.fieldwork.store.waves import OPENED, STUDY, Field
+
+LAST = date(2027, 4, 30)
+"""The last day of the wave."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ def _noon(day: int) -> datetime:
 def staff_of(store: Store, folder: Path, sites: Mapping[str, int], *, promise: str = "confidential") -> Staff:
     """Open the wave for so many employees of each site."""
     text = STUDY.replace("values: {north: {fr: Nord, en: North}, south: {fr: Sud, en: South}}", "type: text")
+    text = text.replace("2027-03-21", LAST.isoformat())
     text = text.replace("{customers: CUSTOMERS, employees: EMPLOYEES}", "{employees: census}").replace(
         "PROMISE", promise
     )

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from symmetry.errors import DataError
+from symmetry.fieldwork.store.addressing import VARIABLES
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import StoreAwayError
 from symmetry.fieldwork.store.nouns import Store
-from symmetry.fieldwork.store.opening import close, create, is_store, links_key, open_store
+from symmetry.fieldwork.store.opening import check_databases, close, create, is_store, links_key, open_store
 from symmetry.fieldwork.store.tables import DRAFTS, KEYS, WAVES
 from tests.fieldwork.postgresql import PASSWORD, Server
 
@@ -176,6 +177,7 @@ def test_the_two_databases_must_differ(postgres: Server, tmp_path: Path) -> None
         ({"database": "mysql://u:hush@h/d", "sealed_database": "postgresql://h/d"}, "STO08"),
         ({"database": "postgresql://u:hush@h:x/d", "sealed_database": "postgresql://h/d"}, "STO08"),
         ({"database": "u:hush@h", "sealed_database": "postgresql://h/d"}, "STO08"),
+        ({"database": "postgresql://u:hush@h/d?port=abc", "sealed_database": "postgresql://h/d"}, "STO08"),
     ],
 )
 def test_urls_that_cannot_be_used_are_refused(tmp_path: Path, urls: dict[str, str], code: str) -> None:
@@ -253,6 +255,36 @@ def test_a_damaged_store_json_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "f" / "store.json").write_bytes(content.encode(errors="surrogateescape"))
     with pytest.raises(DataError, match="STO06|STO13"):
         open_store(tmp_path / "f")
+
+
+def test_a_folder_is_taken_as_it_is_or_not_at_all(tmp_path: Path) -> None:
+    """An empty one of its owner's is taken; one that others may enter, or that holds something, stays as it was."""
+    shared, full, mine = (tmp_path / name for name in ("shared", "full", "mine"))
+    for folder, mode in ((shared, 0o755), (full, 0o700), (mine, 0o700)):
+        folder.mkdir()
+        folder.chmod(mode)
+    (full / "thesis.odt").write_text("mine")
+    assert f"chmod -R go= {shared}" in refused("STO03", lambda: create(shared))
+    assert "thesis.odt" in refused("STO14", lambda: create(full))
+    assert (modes(shared), sorted(modes(full))) == ({"shared": 0o755}, ["full", "thesis.odt"])
+    close(create(mine))
+    assert is_store(mine)
+
+
+def test_the_same_databases_may_be_named_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By URL instead of by variable, with another password: the same; another server, or files: not; damaged: said."""
+    urls = ["postgresql://u:one@h/a", "postgresql://u@h/b"]
+    said: dict[str, object] = {"holds": "field store", "format": 1}
+    for name, variable, url in zip(("field", "sealed"), VARIABLES, urls, strict=True):
+        said[name] = {"url": url.replace(":one", ""), "variable": variable}
+        monkeypatch.setenv(variable, url)
+    (tmp_path / "store.json").write_text(json.dumps(said))
+    check_databases(tmp_path, "postgresql://other:two@h:5432/a", "postgres://u@h/b")
+    refused("OPN16", lambda: check_databases(tmp_path, "postgresql://u@g/a", urls[1]))
+    (tmp_path / "store.json").write_text("{")
+    refused("STO13", lambda: check_databases(tmp_path, *urls))
+    (tmp_path / "store.json").write_text(json.dumps({"holds": "field store", "format": 1}))
+    refused("OPN16", lambda: check_databases(tmp_path, *urls))
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from symmetry.fieldwork.store.recording import record
 from symmetry.fieldwork.store.sealing import unboxed, unlocked
 from symmetry.fieldwork.store.tables import DRAFTS, HOLDING, INVITATIONS, KEYS, RESPONSES
 from symmetry.fieldwork.store.tokens import hash_of, secret_of, token_of
+from symmetry.spec import Study, load
 from tests.fieldwork.store.waves import Field, field_on, study_with
 
 
@@ -33,6 +34,14 @@ def state(field: Field, person: str) -> tuple[str, str | None]:
     """State and day of somebody's invitation."""
     found = [row for row in field.rows(INVITATIONS) if row["person"] == person]
     return found[0]["state"], found[0]["day"]
+
+
+def three_pages(folder: Path) -> Study:
+    """The study, with a third page that asks about the second."""
+    home = study_with(folder).path
+    route = "    role: driver\n    ask_if: recommend is not None or why is not None\n"
+    home.write_text(home.read_text("utf-8").replace("    role: driver\n", route), encoding="utf-8")
+    return load(home)
 
 
 def answers(field: Field) -> list[dict[str, object]]:
@@ -58,9 +67,74 @@ def test_pages_are_saved_one_by_one_and_finished_by_the_last(field: Field) -> No
 def test_two_clicks_in_one_batch_are_one_answer(field: Field) -> None:
     """The second of two clicks finds what the first one did, in the order in which they came."""
     field.post("c-000", recommend="9")
-    clicks = [field.submission("c-000", 2, listened="5"), field.submission("c-000", 2, listened="1")]
-    assert [each.kind for each in field.send(*clicks)] == ["complete", "complete"]
+    clicks = [field.submission("c-000", 2, listened=mark) for mark in ("5", "5", "1")]
+    assert [each.kind for each in field.send(*clicks)] == ["complete", "complete", "used"]
     assert answers(field) == [{"recommend": 9, "listened": 5}]
+
+
+def test_only_a_second_click_is_thanked_again(field: Field) -> None:
+    """A customer who sends the same again is done; whoever says something else, or cannot be compared, is told."""
+    for person in ("c-000", "e-000"):
+        field.post(person, recommend="9")
+        field.post(person, 2, listened="5")
+    again = [field.post("c-000", recommend="9"), field.post("c-000", 2, listened="5", why="")]
+    again += [field.post("c-000", 2, action="keep", listened="5")]
+    assert [each.kind for each in again] == ["complete"] * 3
+    other = [field.post("c-000"), field.post("c-000", 2, listened="4"), field.post("c-000", 2, action="refuse")]
+    other += [field.post("c-000", 2, action="keep", listened="4"), field.post("e-000", 2, listened="5")]
+    assert [each.kind for each in other] == ["used"] * 5
+    assert answers(field) == [{"recommend": 9, "listened": 5}]
+
+
+@pytest.mark.parametrize("person", ["c-000", "e-000"])
+def test_who_turns_back_keeps_what_is_sound(field: Field, person: str) -> None:
+    """A page that is left by another button is saved without its faults, in its language, and never finishes anything."""
+    kept = field.post(person, action="keep", recommend="3", language="en")
+    assert (kept.kind, kept.page, kept.faults) == ("saved", 1, ())
+    standing = field.standing(person)
+    assert (standing.answers, standing.page, standing.language) == ({"recommend": 3}, 1, "en")
+    field.post(person, recommend="3")
+    kept = field.post(person, 2, action="keep", why="Slow", listened="6")
+    assert (kept.kind, kept.page, kept.standing.answers) == ("saved", 2, {"recommend": 3, "why": "Slow"})
+    kept = field.post(person, 2, action="keep", listened="5")
+    assert (kept.kind, kept.page, field.standing(person).answers) == ("saved", 2, {"recommend": 3, "listened": 5})
+    assert state(field, person)[0] == "started"
+
+
+@pytest.mark.parametrize("person", ["c-000", "e-000"])
+def test_to_keep_an_empty_page_begins_nothing(field: Field, person: str) -> None:
+    """Who only changes the language of a blank page has not begun, and who refused has not come back."""
+    assert (field.post(person, action="keep").kind, state(field, person)) == ("saved", ("invited", None))
+    field.post(person, action="refuse")
+    kept = field.post(person, action="keep")
+    assert (kept.kind, kept.standing.kind, state(field, person)[0]) == ("saved", "refused", "refused")
+    assert (field.rows(RESPONSES), field.rows(DRAFTS)) == ([], [])
+    assert field.post(person, action="keep", recommend="9").standing.kind == "asked"
+    assert state(field, person)[0] == "started"
+
+
+def test_what_a_page_cannot_hold_is_not_kept_either(field: Field) -> None:
+    """A page or a field of somebody else's is stray, whatever button was pressed."""
+    assert [field.post("c-000", 2, action="keep", recommend="9").kind, field.post("c-000", 9, action="keep").kind] == [
+        "stray",
+        "stray",
+    ]
+
+
+@pytest.mark.parametrize(("action", "page"), [("next", 3), ("keep", 1)])
+@pytest.mark.parametrize("person", ["c-000", "e-000"])
+def test_who_goes_back_does_not_lose_their_place(
+    new_store: Callable[[], Store], tmp_path: Path, person: str, action: str, page: int
+) -> None:
+    """From the third page back to the first: the same questions, so on at the third; other questions, so page by page."""
+    field = field_on(new_store(), three_pages(tmp_path))
+    field.post(person, recommend="3")
+    assert field.post(person, 2, why="Slow").page == 3
+    assert field.post(person, action=action, recommend="4").page == page
+    assert field.standing(person).page == 3
+    assert field.post(person, action=action, recommend="9").page == (1 if action == "keep" else 3)
+    assert field.post(person, action=action, recommend="2").page == (1 if action == "keep" else 2)
+    assert field.standing(person).page == (1 if action == "keep" else 2)
 
 
 def test_a_batch_keeps_people_apart(field: Field) -> None:
@@ -81,7 +155,7 @@ def test_a_finished_answer_is_final(field: Field, person: str) -> None:
     before = [field.rows(table) for table in (INVITATIONS, RESPONSES, DRAFTS, HOLDING)]
     late = [field.post(person, recommend="0"), field.post(person, recommend="x"), field.post(person, foreign="1")]
     late += [field.post(person, action="refuse"), field.post(person, 2, listened="1"), field.post(person, 99)]
-    assert [each.kind for each in late] == ["complete"] * 6
+    assert [each.kind for each in late] == ["used"] * 6
     assert [field.rows(table) for table in (INVITATIONS, RESPONSES, DRAFTS, HOLDING)] == before
 
 
@@ -202,7 +276,7 @@ def test_what_is_rolled_back_never_was(field: Field) -> None:
 
 
 def test_two_writers_complete_one_invitation_once(new_store: Callable[[], Store], tmp_path: Path) -> None:
-    """Two machines that record the same invitation at the same moment: one of them wins, and the other is told "complete"."""
+    """Two machines that record the same invitation at the same moment: one of them wins, and the other is told so."""
     field = field_on(new_store(), study_with(tmp_path, customers="{size: census, quotas: [12 per wave]}"))
     people = [f"c-{number:03d}" for number in range(12)]
     for person in people:
@@ -218,7 +292,7 @@ def test_two_writers_complete_one_invitation_once(new_store: Callable[[], Store]
 
     with ThreadPoolExecutor(2) as pool:
         kinds = list(pool.map(write, ["1", "5"]))
-    assert kinds == [["complete"] * 12] * 2
+    assert [sorted(pair) for pair in zip(*kinds, strict=True)] == [["complete", "used"]] * 12
     assert len(field.rows(RESPONSES)) == 12
     with field.store.field.connect() as connection:
         taken = connection.exec_driver_sql("SELECT taken FROM quotas").scalars().all()

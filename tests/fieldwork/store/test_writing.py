@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from symmetry.errors import DataError
 from symmetry.fieldwork.asking.nouns import Outcome, Submission
 from symmetry.fieldwork.store.failing import StoreAwayError
 from symmetry.fieldwork.store.nouns import Store
@@ -230,6 +231,21 @@ def test_a_task_that_fails_is_tried_again_and_tells_nothing(local: Store, caplog
         assert again.acquire(timeout=WAIT)
         assert writer.submit_now(submission()).kind == "saved"
     assert "what the writer does every 0.01 s failed: KeyError" in caplog.text
+    assert "anna" not in caplog.text
+
+
+def test_a_task_that_fails_tells_its_code(local: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """What is missing can be looked up by its code, and nothing of its words is told."""
+    done = threading.Event()
+
+    def task() -> None:
+        done.set()
+        raise DataError("the box of anna.martin@example.org", code="SEA02")
+
+    with caplog.at_level(logging.DEBUG), writing(local) as writer:
+        writer.every(0.01, task)
+        assert done.wait(WAIT)
+    assert "what the writer does every 0.01 s failed: DataError SEA02" in caplog.text
     assert "anna" not in caplog.text
 
 

@@ -36,6 +36,15 @@ KINDS = Path(__file__).parent / "kinds"
 DAY = date(2027, 6, 3)
 NOON = datetime(2027, 6, 3, 12, tzinfo=UTC)
 FORM_TYPE = ("content-type", "application/x-www-form-urlencoded")
+REQUIRED = {  # headers of every response
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-robots-tag": "noindex, nofollow, noarchive",
+}
 Made = TypeVar("Made")
 
 

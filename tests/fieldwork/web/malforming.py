@@ -116,10 +116,12 @@ def request_of(chance: random.Random, tokens: Sequence[str], page: int) -> Reque
         return made
     pairs = [(name, value.encode()) for name, value in _answers(chance, page)]
     pairs += [("form", form_of(token, page).encode()), ("lang", chance.choice((b"en", b"fr", b"de", b"")))]
+    if chance.random() < 0.15:
+        pairs.append(("go", chance.choice((b"fr", b"en", b"back", b"refuse", b""))))
     made.headers = [("host", "survey.test"), ("content-type", URLENCODED)]
     if kind < 0.6:
         pairs = [
-            (name, chance.choice(NASTY) if chance.random() < 0.7 and name not in ("form", "lang") else value)
+            (name, chance.choice(NASTY) if chance.random() < 0.7 and name not in ("form", "lang", "go") else value)
             for name, value in pairs
         ]
     made.body = _encoded(pairs)
@@ -192,7 +194,7 @@ def _break_fields(chance: random.Random, made: Request, pairs: list[tuple[str, b
         (
             [("form", b"x")], [("island", b"big")], [("\x00", b"1")], [("__class__", b"1")], [("lang", b"xx\x00")],
             [("key", b"1")], [(f"f{n}", b"1") for n in range(chance.choice((2, 1200)))], [("", b"")], [("page", b"77")],
-            [("lang", b"fr")],
+            [("lang", b"fr")], [("go", b"thanks")], [("go", b"fr"), ("go", b"back")],
         )
     )  # fmt: skip
     made.body, made.sound = _encoded([*pairs, *extra]), False

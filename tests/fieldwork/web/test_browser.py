@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from symmetry.fieldwork.web.rendering import page
+from symmetry.fieldwork.web.rendering import message, page
 from tests.fieldwork.web.browsers import ABSENT, opened, program
 from tests.fieldwork.web.exhibits import (
     FIRST,
@@ -31,7 +31,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 WIDTHS = (320, 1280)
 OVERFLOWING = """() => {
     const room = document.documentElement.clientWidth;
-    const seen = [...document.querySelectorAll('body *:not(.skip)')].map(each => [each, each.getBoundingClientRect()]);
+    const seen = [...document.querySelectorAll('body *:not(.skip, .first)')].map(each => [each, each.getBoundingClientRect()]);
     const across = seen.filter(([, box]) => box.width > 1 && (box.right > room + 0.5 || box.left < -0.5));
     const inside = seen.filter(([each]) => each.clientWidth > 0 && each.localName != 'input');
     const cut = inside.filter(([each]) => each.scrollWidth > each.clientWidth + 1);
@@ -39,7 +39,7 @@ OVERFLOWING = """() => {
     return [document.documentElement.scrollWidth - room, found];
 }"""
 SMALL = """() => {
-    const targets = document.querySelectorAll('a:not(.skip, .summary a), button, input:not([type=hidden]), textarea');
+    const targets = document.querySelectorAll('a:not(.skip, .summary a), button:not(.first), input:not([type=hidden]), textarea');
     return [...targets].map(each => {
         const box = each.getBoundingClientRect(), least = each.localName === 'a' ? 24 : 44;
         return [each.outerHTML.slice(0, 120), box.width, box.height, least];
@@ -131,6 +131,16 @@ def test_every_page_of_every_study_has_no_fault(tab: Page) -> None:
     assert count > 120
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_text_at_twice_its_size_fits(browser: Browser, width: int) -> None:
+    """Nothing is cut or wider than the screen for who reads with letters twice as large."""
+    with browser.new_page(viewport={"width": width, "height": 800}) as tab:
+        for name, text in sampled():
+            tab.set_content(text)
+            tab.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+            assert [0, []] == tab.evaluate(OVERFLOWING), name
+
+
 @pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_eleven_codes_stand_in_one_row_over_their_words(browser: Browser, width: int, language: str) -> None:
@@ -162,7 +172,7 @@ def test_the_chosen_box_is_told_by_more_than_its_colour(browser: Browser) -> Non
 
 
 def test_a_page_is_answered_by_keyboard_alone_and_without_script(browser: Browser) -> None:
-    """Tab goes through the page in reading order, the arrows through a scale, and Enter sends; an answer can be taken back."""
+    """Tab goes through the page in reading order, arrows through a scale, Enter goes on; an answer can be taken back."""
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     sent: list[str] = []
@@ -179,10 +189,14 @@ def test_a_page_is_answered_by_keyboard_alone_and_without_script(browser: Browse
     for _ in range(6):
         tab.keyboard.press("Tab")
         focused = tab.locator(":focus")
-        order.append(focused.get_attribute("name") or focused.inner_text())
+        order.append(focused.inner_text() or focused.get_attribute("name"))
         if order[-1] == "recommend":
             tab.keyboard.press("Space")
             tab.keyboard.press("ArrowRight")
+            tab.keyboard.press("Enter")
+            tab.wait_for_url("**/1?lang=en")
+            tab.get_by_role("radio", name="2", exact=True).focus()
+            tab.get_by_role("radio", name="2", exact=True).press("Space")
     expected = ["Skip to the questions", "Français", "English", "recommend", "Continue", "I do not wish to take part"]
     assert expected == order
     tab.get_by_role("button", name="Continue").press("Enter")
@@ -190,7 +204,52 @@ def test_a_page_is_answered_by_keyboard_alone_and_without_script(browser: Browse
     tab.get_by_role("radio", name="No answer").check(force=True)
     tab.get_by_role("button", name="Continue").click()
     context.close()
-    assert [f"form={FORM}&page=1&lang=en&recommend=1", f"form={FORM}&page=1&lang=en&recommend="] == sent
+    given = ["recommend=1", "recommend=2", "recommend="]
+    assert [f"form={FORM}&page=1&lang=en&{each}" for each in given] == sent
+
+
+def test_whoever_turns_aside_takes_along_what_was_entered(browser: Browser) -> None:
+    """The languages, Back and the way out each post the page with their name, pressed by mouse and without script."""
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    sent: list[str] = []
+    second = page(standing_of(kinds()), 3, language="en", token=TOKEN, form=FORM)
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.post_data or "")
+        route.fulfill(body=second, content_type="text/html; charset=utf-8")
+
+    tab.route("**/*", answer)
+    tab.goto("http://survey.test/s/x")
+    for name in ("Français", "Back", "I do not wish to take part"):
+        tab.get_by_label("The hotel in one word?").fill("calm")
+        tab.get_by_role("button", name=name).click()
+    tab.get_by_label("The hotel in one word?").fill("calm")
+    tab.get_by_label("The hotel in one word?").press("Enter")
+    context.close()
+    typed = f"form={FORM}&page=3&lang=en&nickname=calm&more="
+    assert [f"go=fr&{typed}", f"{typed}&go=back", f"{typed}&go=refuse", typed] == sent
+
+
+def test_the_browser_holds_what_was_entered_when_one_goes_back(browser: Browser) -> None:
+    """After a refused post the browser's way back finds choices and long texts again, as the pages say that it may."""
+    with browser.new_page() as tab:
+        asking = page(standing_of(kinds()), 3, language="en", token=TOKEN, form=FORM)
+        refused = message("too large", language="en", token=TOKEN)
+
+        def answer(route: Route) -> None:
+            told = refused if route.request.method == "POST" else asking
+            route.fulfill(body=told, content_type="text/html; charset=utf-8", headers={"cache-control": "no-store"})
+
+        tab.route("**/*", answer)
+        tab.goto("http://survey.test/s/x")
+        more = tab.locator("#more")
+        more.fill("A long story.")
+        tab.get_by_role("button", name="Send my answers").click()
+        assert "which may still show what you wrote" in tab.inner_text("main")
+        tab.go_back()
+        assert "A long story." == more.input_value()
 
 
 def test_the_focus_stands_on_what_is_wrong(browser: Browser) -> None:

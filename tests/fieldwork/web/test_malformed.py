@@ -8,7 +8,7 @@ import random
 import shutil
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs
 
 import pytest
@@ -79,10 +79,13 @@ async def _attack(client: Client, tokens: list[str], requests: int) -> tuple[Cou
 def _submission(request: Request) -> Submission:
     """A post that was taken, as the store is told of it."""
     fields = parse_qs(request.body.decode(), keep_blank_values=True)
-    language = fields.pop("lang", [""])[0]
+    language, go = fields.pop("lang", [""])[0], fields.pop("go", [""])[0]
     fields.pop("form")
     said = {name: tuple(values) for name, values in fields.items()}
-    return Submission(hash_of(request.token), secret_of(request.token), request.page, language, said, "next", NOON)
+    language = go if go in ("fr", "en") else language
+    action: Literal["next", "keep"] = "keep" if go else "next"
+    token = request.token
+    return Submission(hash_of(token), secret_of(token), request.page, language, said, action, NOON)
 
 
 def _wrong_in(store: Store) -> list[Any]:

@@ -7,7 +7,6 @@ import gzip
 import hashlib
 import re
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from symmetry.fieldwork.asking.paging import pages_of
 from symmetry.fieldwork.asking.reading import read_page
 from symmetry.fieldwork.asking.routes import visible
 from symmetry.fieldwork.columns import Column
-from symmetry.fieldwork.web.rendering import MESSAGES, address, message, page, policy, refusal, resend, thanks
+from symmetry.fieldwork.web.rendering import message, page, policy
 from symmetry.spec import Item, Scale
 from tests.fieldwork.web.exhibits import FORM, TOKEN, all_asked, asked_in, every_page, kinds, standing_of
 from tests.fieldwork.web.exhibits import ROOT as WORK
@@ -113,6 +112,7 @@ def test_what_was_typed_stays_and_the_fault_stands_beside_it() -> None:
     (summary,) = tree.find("section", class_="summary")
     assert ["#nights", "#left"] == [each.attributes["href"] for each in summary.find("a")]
     assert "2 answers need another look" == summary.find("h2")[0].text()
+    assert "To have your changes on this page recorded" in summary.text()
     assert tree.find("title")[0].text().startswith("Error: ")
     assert ("noise", "none") == fields_of(tree)["obstacles"]
     assert "recommend" not in fields_of(tree)
@@ -154,29 +154,23 @@ def test_a_score_clicked_in_a_mail_is_chosen_and_a_saved_one_wins() -> None:
     assert "recommend" not in fields_of(shown(standing_of(asked)))
 
 
-def test_the_button_says_sent_only_where_nothing_can_follow() -> None:
-    """The last page sends; one whose answers decide whether there is more says that it may; others go on."""
-    words = [shown(standing_of(kinds(), {"recommend": 3}), number).find("button")[0].text() for number in (1, 2, 3)]
-    assert ["Continue", "Continue", "Send my answers"] == words
-    assert "nothing more to ask" not in shown(standing_of(kinds()), 1).text()
-    hot = asked_in(WORK / "tests" / "spec" / "full", "hot", "customers")
-    perhaps = shown(standing_of(hot))
-    assert "Continue" == perhaps.find("button")[0].text()
-    assert "If there is nothing more to ask you, your answers are sent now." in perhaps.text()
-
-
-def test_a_page_leads_back_over_pages_that_are_not_asked() -> None:
-    """Back is a link to the last page that holds a question for this person; the first page has none."""
-    standing = standing_of(kinds())
-    assert [] == shown(standing, 1).find("a", class_="back")
-    assert f"/s/{TOKEN}/1?lang=en" == shown(standing, 2).find("a", class_="back")[0].attributes["href"]
+def test_a_question_in_own_words_is_told_to_take_longer() -> None:
+    """Eight seconds a mark and half a minute a text: ten marks and two texts are 140 seconds, told as three minutes."""
+    for texts, said in ((2, "12 questions, about 3 minutes."), (0, "12 questions, about 2 minutes.")):
+        assert said in shown(Standing("asked", _twelve(texts))).find("section", class_="welcome")[0].text()
 
 
 def test_employees_are_promised_what_the_store_keeps() -> None:
     """Before the first question: the lock, the separation, what stays, the smallest cell; other words for other promises."""
     asked = asked_in(BANK, "cold-2027", "employees")
     text = shown(standing_of(asked)).find("section", class_="welcome")[0].text()
-    for said in ("kept locked", "separated from your name", "Region and Home branch", "fewer than 10", "erased too"):
+    for said in (
+        "kept locked",
+        "separated from your name",
+        "“Region” and “Home branch”",
+        "fewer than 10",
+        "erased too",
+    ):
         assert said in text
     open_about = replace(
         asked, study=replace(asked.study, privacy=replace(asked.study.privacy, employees="confidential"))
@@ -186,20 +180,6 @@ def test_employees_are_promised_what_the_store_keeps() -> None:
     assert "erased too" not in known
     customers = shown(standing_of(asked_in(BANK, "hot", "customers"))).find("section", class_="welcome")[0].text()
     assert "separated from your name" not in customers
-
-
-def test_a_rehearsal_is_told_on_every_page() -> None:
-    """Every page of a rehearsed wave says in its title and its first words that answers count for nothing."""
-    standing = standing_of(replace(kinds(), rehearsal=date(2027, 3, 1)))
-    pages = [
-        page(standing, 1, language="en", token=TOKEN, form=FORM),
-        thanks(standing, language="en"),
-        refusal(standing, language="en", token=TOKEN, form=FORM),
-        message("closed", language="en", standing=standing),
-    ]
-    for text in pages:
-        assert parsed(text).find("title")[0].text().startswith("Rehearsal: ")
-        assert "count for nothing" in parsed(text).find("p", class_="rehearsal")[0].text()
 
 
 def test_the_policy_allows_the_style_of_every_page_and_nothing_else() -> None:
@@ -229,48 +209,15 @@ def test_twelve_questions_are_light() -> None:
         assert len(gzip.compress(text, 6)) <= 6_000
 
 
-def _twelve() -> Asked:
+def _twelve(texts: int = 1) -> Asked:
     bank = asked_in(BANK, "cold-2027", "customers")
-    rated = [column for column in bank.columns.values() if column.scale and column.scale.key == "agree5"][:10]
+    rated = [column for column in bank.columns.values() if column.scale and column.scale.key == "agree5"][: 11 - texts]
     why = Item(
         "why", "verbatim", {}, Scale("text", "text", longest=2000), {"customer": {"fr": "Pourquoi ?", "en": "Why?"}}
     )
-    columns = [bank.columns["recommend"], Column("why", why, "customer"), *rated]
+    written = [Column(name, why, "customer") for name in ("why", "more")[:texts]]
+    columns = [bank.columns["recommend"], *written, *rated]
     return replace(bank, columns={column.name: column for column in columns}, study=replace(bank.study, rotation=None))
-
-
-@pytest.mark.parametrize("kind", MESSAGES)
-def test_every_message_says_what_happened_in_both_languages(kind: str) -> None:
-    """One heading and at least a sentence, in the language asked for; what was not recorded is said to be so."""
-    told = {language: parsed(message(kind, language=language)) for language in ("fr", "en")}
-    for language, tree in told.items():
-        assert language == tree.find("html")[0].attributes["lang"]
-        assert 1 == len(tree.find("h1"))
-        assert tree.find("main")[0].find("p")
-    assert told["fr"].find("h1")[0].text() != told["en"].find("h1")[0].text()
-    if kind in ("malformed", "foreign", "too large", "too many", "fault", "stray", "away", "unknown"):
-        assert re.search("othing|not recorded", told["en"].text())
-        assert re.search("[Rr]ien|pas été enregistrées", told["fr"].text())
-
-
-def test_messages_know_of_the_wave() -> None:
-    """An early one tells the day, a closed one what became of an unfinished answer, by what was promised."""
-    customer = standing_of(asked_in(BANK, "hot", "customers"))
-    employee = standing_of(asked_in(BANK, "cold-2027", "employees"))
-    assert "1er mars 2027" in message("early", language="fr", standing=customer)
-    assert "stay recorded" in message("closed", language="en", standing=customer)
-    assert "erased" in message("closed", language="en", standing=employee)
-    assert f'href="{address(TOKEN)}?lang=en"' in message("stray", language="en", standing=customer, token=TOKEN)
-    assert '<html lang="en">' in message("unknown", language="de")
-
-
-def test_what_could_not_be_read_again_is_given_back_whole() -> None:
-    """When even the questions are away, the page holds every value that was posted, and its button posts it all again."""
-    typed = {"form": (FORM,), "why": (' "two"\nlines <b> ',), "obstacles": ("noise", "food")}
-    tree = parsed(resend("/s/x/2", typed, language="fr"))
-    assert typed == fields_of(tree)
-    (form,) = tree.find("form")
-    assert ("post", "/s/x/2") == (form.attributes["method"], form.attributes["action"])
 
 
 def test_what_is_not_there_is_refused() -> None:

@@ -134,7 +134,7 @@ def test_the_log_tells_on_nobody(server: Server) -> None:
     words = (token, AGENT, "198.51.100.7", "my very own words", "secret", "Mozilla", form_of(token, 1))
     assert [word for word in words if word in said] == []
     asked = [json.loads(line) for line in server.lines if line.startswith("{")]
-    assert {"method": "POST", "route": "/s/{token}/{page}", "status": 303} in [
+    assert {"method": "POST", "route": "/s/{token}", "status": 303} in [
         {name: line[name] for name in ("method", "route", "status")} for line in asked
     ]
 
