@@ -55,9 +55,10 @@ def run(
         tell(f"weighting {wave}")
         scored = {a: responses.score(answers, wave, a, plan.study) for a in framing.audiences(plan, wave)}
         standing = {a: weights.apply(framing.recipe(plan, a), frame) for a, frame in scored.items()}
+        standing = {a: framing.with_psus(plan, a, f, source=answers.source(wave, a)) for a, f in standing.items()}
         people.update({(wave, a): frame[frame["weight"] > 0] for a, frame in standing.items()})
         weighted.append(housing.weights_table(plan, wave, standing))
-        own = {a: Design(frame, **framing.roles(plan, a)) for a, frame in standing.items()}
+        own = {a: Design(frame, **framing.roles(plan, a, frame)) for a, frame in standing.items()}
         designs.update({(wave, a): one for a, one in own.items()})
         both = framing.stacked(plan, own)
         for by in framing.breakdowns(plan, wave):

@@ -38,7 +38,10 @@ __all__ = [
     "unit_of_priorities",
     "wave_pairs",
     "waves_alike",
+    "with_psus",
 ]
+
+_MASKED = "psu, small ones as one"
 
 _PER_UNIT: Mapping[str, Statistic] = {
     "points": "mean",
@@ -64,12 +67,29 @@ def recipe(plan: Plan, audience: str) -> weights.Recipe:
     return weights.Recipe(steps, weight=plan.roles[audience].weight)
 
 
-def roles(plan: Plan, audience: str) -> dict[str, Any]:
+def with_psus(plan: Plan, audience: str, frame: pd.DataFrame, *, source: str) -> pd.DataFrame:
+    """The frame with a psu for everybody.
+
+    The field withholds the names of units too small to be named with an employee's answers (see `fieldwork`); their people then
+    count as one psu of their stratum, as masked psus of public files do: fewer degrees of freedom for a variance that stays what
+    it was on average.  Of any other source, a missing psu stays missing, and the design refuses it.
+    """
+    psu = plan.roles[audience].psu
+    if psu is None or not source.startswith("field store") or not frame[psu].isna().any():
+        return frame
+    stratum = plan.roles[audience].stratum
+    withheld = "withheld" if stratum is None else "withheld in " + frame[stratum].astype(str)
+    return frame.assign(**{_MASKED: frame[psu].astype(object).where(frame[psu].notna(), withheld)})
+
+
+def roles(plan: Plan, audience: str, frame: pd.DataFrame) -> dict[str, Any]:
     """Keyword arguments of the audience's Design; where every unit was surveyed, units are strata and persons psus."""
     declared = plan.roles[audience]
     names = {role: getattr(declared, role) for role in ("stratum", "psu", "fpc")}
+    if _MASKED in frame:
+        names["psu"] = _MASKED
     if plan.units == "surveyed":
-        names |= {"stratum": declared.psu, "psu": None}
+        names |= {"stratum": names["psu"], "psu": None}
     return {"weight": "weight", "lonely_psu": plan.lonely_psu, **names}
 
 

@@ -100,7 +100,7 @@ def _unequal(levels: Estimate, by: tuple[str, ...]) -> np.ndarray:
     if not len(w) or w.max() == w.min() or any(name not in design.data or name not in levels.labels for name in keys):
         return ones
     groups = design.data.groupby(keys, sort=False, observed=True)
-    code = groups.ngroup().to_numpy()
+    code = groups.ngroup().fillna(-1).to_numpy().astype(int)
     held = (code >= 0) & (w > 0)
     size = int(code.max(initial=-1)) + 1
     number, total, square = (np.bincount(code[held], x[held], size) for x in (np.ones(len(w)), w, w**2))

@@ -44,6 +44,10 @@ class Responses:
         """The same by (wave, audience)."""
         return {(wave, audience): self.hashes[f"{wave}/{audience}"] for wave, audience in self.answers}
 
+    def source(self, wave: str, audience: str) -> str:
+        """Where the answers of an audience came from, as their manifest says."""
+        return str(self.manifest["tables"][f"{wave}/{audience}"]["source"])
+
     @property
     def logs(self) -> pd.DataFrame:
         """What became of every row and cell on its way in: `wave, audience, measure, item, n, note`."""
