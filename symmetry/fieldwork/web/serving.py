@@ -7,6 +7,7 @@ The head of a request is read within bounds of size and time, which the server u
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import resource
@@ -86,6 +87,8 @@ def serve(
             )
         with _discreet_log():
             server = uvicorn.Server(config)
+            gc.collect()
+            gc.freeze()  # what was loaded stays: looking through it again and again would keep people waiting
             with suppress(KeyboardInterrupt):  # the signal that stopped it, said again
                 server.run(sockets=[listening])
     tell("stopped: everything that was accepted is recorded")
