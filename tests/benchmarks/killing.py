@@ -73,8 +73,11 @@ def main() -> int:
     lines = [told(name, tally) for name, tally in tallies.items()]
     print("\n".join(lines))
     if options.page:
-        page = Path(__file__).with_name("results-killing.md")
-        page.write_text(f"# {__doc__.splitlines()[0]}\n\n```text\n" + "\n".join(lines) + "\n```\n", encoding="utf-8")
+        title, *method = __doc__.splitlines()
+        told_so = "\n".join(
+            ["# Killed under load", "", "```text", *lines, "```", "", title, "\n".join(method[3:]).rstrip(), ""]
+        )
+        Path(__file__).with_name("results-killing.md").write_text(told_so, encoding="utf-8")
     return int(any(tally.lost or tally.half or tally.twice for tally in tallies.values()))
 
 
