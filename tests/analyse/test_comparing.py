@@ -110,12 +110,9 @@ def test_trends_are_gaps_between_waves_that_share_branches(plan: Plan, answers: 
         np.testing.assert_allclose(row["estimate"], expected, rtol=1e-10)
         assert ("customer", "hot", "cold-2027") == (row["face"], row["earlier"], row["wave"])
     recipe = framing.recipe(cold, "customers")
-    designs = {
-        wave: Design(
-            weights.apply(recipe, score_of(answers, wave, "customers", plan.study)), **framing.roles(cold, "customers")
-        )
-        for wave in ("cold-2027", "hot")
-    }
+    waves = ("cold-2027", "hot")
+    frames = {wave: weights.apply(recipe, score_of(answers, wave, "customers", plan.study)) for wave in waves}
+    designs = {wave: Design(frame, **framing.roles(cold, "customers", frame)) for wave, frame in frames.items()}
     sides = estimate.mean(stack(designs, units="shared"), "listened", by=["audience"])
     by_hand = estimate.contrast(sides, {"gap": {0: 1, 1: -1}})
     np.testing.assert_allclose(trends.loc[("mean", "listened"), "se"], by_hand.se[0], rtol=1e-10)

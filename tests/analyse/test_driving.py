@@ -34,10 +34,8 @@ def answers(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Responses:
 def designs_of(plan: Plan, answers: Responses) -> dict[str, Design]:
     """Weighted designs of the main wave."""
     scored = {a: responses.score(answers, plan.waves[0], a, plan.study) for a in ("customers", "employees")}
-    return {
-        a: Design(weights.apply(framing.recipe(plan, a), frame), **framing.roles(plan, a))
-        for a, frame in scored.items()
-    }
+    standing = {a: weights.apply(framing.recipe(plan, a), frame) for a, frame in scored.items()}
+    return {a: Design(frame, **framing.roles(plan, a, frame)) for a, frame in standing.items()}
 
 
 def test_planted_drivers_lead_and_are_told_from_noise(bank: Results) -> None:
