@@ -22,6 +22,7 @@ from symmetry.fieldwork.asking.routes import on_route_only
 from symmetry.fieldwork.cells import misfits, typed
 from symmetry.fieldwork.columns import Column, cell_counts, columns_of
 from symmetry.fieldwork.nouns import Intake
+from symmetry.fieldwork.store.closing import note_of
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.standing import asked_in
 from symmetry.fieldwork.store.tables import ANSWERS, HOLDING, INVITATIONS, RESPONSES, WAVES
@@ -172,7 +173,7 @@ def _check_released(field: Connection, store: Store, wave: str) -> None:
 
 def _check_all_there(store: Store, wave: str, found: int) -> None:
     """Refuse a sealed database that was put back from another evening: it would hold fewer answers, and nobody would see it."""
-    path = store.folder / f"closed-{wave}.json"
+    path = note_of(store, wave)
     try:
         noted = json.loads(path.read_text(encoding="utf-8"))["released"][_EMPLOYEES]
     except (OSError, ValueError, KeyError, TypeError) as error:

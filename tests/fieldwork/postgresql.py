@@ -78,7 +78,7 @@ class Server:
 
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]
+                connection.execute(statement.encode())
 
     def backends(self, database: str) -> list[int]:
         """Processes that serve the connections to a database."""

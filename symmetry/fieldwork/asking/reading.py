@@ -28,7 +28,7 @@ from symmetry.fieldwork.asking.nouns import Answer, Asked, Fault
 from symmetry.fieldwork.columns import Column
 from symmetry.spec import Scale
 
-__all__ = ["HIDDEN", "WHATS", "prefilled", "read_page", "stray"]
+__all__ = ["HIDDEN", "LONGEST", "WHATS", "prefilled", "read_page", "stray"]
 
 WHATS = (
     "number",
@@ -46,7 +46,7 @@ WHATS = (
     "nothing answered",
 )
 HIDDEN = ("form", "page", "lang", "go")
-_LONGEST = 2000
+LONGEST = 2000
 _MARKS = 30  # more, one on top of the other, are no writing, and slow to put in one form
 _JOINERS = "\u200c\u200d"  # in words of several languages, and in pictures of people
 _LONE = re.compile("[\ud800-\udfff]")  # half of a character, which no encoding can write
@@ -234,7 +234,7 @@ def _day(scale: Scale, value: str) -> str:
 
 def _text(scale: Scale, value: str) -> str:
     """A text in composed characters; what is far too long, or heaped with marks, is refused before it costs any work."""
-    longest = scale.longest or _LONGEST
+    longest = scale.longest or LONGEST
     if len(value) <= 4 * longest:
         if _heaped(value):
             raise _Wrong("text")

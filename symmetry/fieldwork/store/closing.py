@@ -35,12 +35,11 @@ if TYPE_CHECKING:
 
     from symmetry.fieldwork.store.nouns import Store
 
-__all__ = ["LEAST", "Closed", "close_wave", "counted"]
+__all__ = ["LEAST", "Closed", "close_wave", "counted", "note_of"]
 
 LEAST = 5
 """How many people a group must have before it is written down how many of them answered."""
 _OF = "employees"
-_NAME = "closed-{}.json"
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def close_wave(store: Store, wave: str, *, now: datetime, backup: Path | None = 
         day, anonymous = _stop(store, wave, now)
     with _told_if_cut_off(store, wave):
         released = release(store, now=now, everything=True, wave=wave)
-        path = store.folder / _NAME.format(wave)
+        path = note_of(store, wave)
         with to_write(store.field) as field:
             _write_down(field, wave, path, _facts(store, field, wave, day, anonymous))
             if anonymous:
@@ -146,6 +145,11 @@ def _may_be_told(states: Counter[str]) -> bool:
     return states.total() >= LEAST and 0 < states["complete"] < states.total()
 
 
+def note_of(store: Store, wave: str) -> Path:
+    """The file in which a close writes down what may be told of a wave, and how many answers of employees are sealed."""
+    return store.folder / f"closed-{wave}.json"
+
+
 @contextmanager
 def _told_if_cut_off(store: Store, wave: str) -> Iterator[None]:
     """Say of whatever stops the block that the wave takes no more answers, and that closing again completes it."""
@@ -174,7 +178,7 @@ def _stop(store: Store, wave: str, now: datetime) -> tuple[str, bool]:
         if (
             row.state == "open"
         ):  # what an earlier close wrote down, of a store that was brought back from a copy, holds no more
-            (store.folder / _NAME.format(wave)).unlink(missing_ok=True)
+            (note_of(store, wave)).unlink(missing_ok=True)
             field.execute(update(WAVES).where(WAVES.c.wave == wave).values(state="closing", closed=day))
     return day, study["privacy"]["employees"] == "anonymous"
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from symmetry.aside import replace_file
 from symmetry.errors import DataError, Place
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.opening import links_key
@@ -104,14 +103,7 @@ def write_links(store: Store, wave: str, audience: str, address: str = HERE) -> 
     out.writerow(("contact", "link"))
     out.writerows(links(store, wave, audience, address))
     path = links_file(store.folder, wave, audience)
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # readable by its owner alone
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text.getvalue())
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+    replace_file(path, text.getvalue(), mode=0o600)
     return path
 
 

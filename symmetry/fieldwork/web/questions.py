@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Literal
 
 from symmetry.fieldwork.asking.nouns import Answer, Asked
+from symmetry.fieldwork.asking.reading import LONGEST
 from symmetry.fieldwork.columns import Column
 from symmetry.fieldwork.web.speaking import Speaker
 from symmetry.spec import Scale, fill_in
@@ -21,7 +22,6 @@ __all__ = ["Choice", "Question", "entered_of", "question_of", "source_of", "type
 Kind = Literal["codes", "across", "list", "several", "text", "line", "number", "date"]
 _SHORT, _WORD = 24, 12
 _LINE = 120
-_LONGEST = 2000
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def question_of(column: Column, speaker: Speaker) -> Question:
     scale = column.scale
     others = tuple(Choice(_value(code), speaker.say(f"missing.{reason}")) for reason, code in column.missing.items())
     if scale is None or scale.kind == "text":
-        longest = (scale.longest if scale else None) or _LONGEST
+        longest = (scale.longest if scale else None) or LONGEST
         hint = speaker.say("hint.text", count=speaker.number(longest))
         return Question("line" if longest <= _LINE else "text", others=others, hint=hint)
     if scale.kind in ("single", "multiple"):

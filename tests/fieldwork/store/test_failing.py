@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -113,7 +114,7 @@ def test_a_full_disk_refuses_and_keeps_what_it_promised(tmp_path: Path) -> None:
 
 def test_a_full_disk_of_the_server_refuses_too(postgres: Server, tmp_path: Path) -> None:
     """PostgreSQL with its tables on a disk of 18 MB: the same, and dropping what fills the disk brings it back."""
-    with small_disk(Path(f"/tmp/symmetry-{secrets.token_hex(4)}"), "18m") as disk:
+    with small_disk(Path(tempfile.gettempdir(), f"symmetry-{secrets.token_hex(4)}"), "18m") as disk:
         shutil.chown(disk, "postgres")
         postgres.execute(
             f"CREATE TABLESPACE small LOCATION '{disk}'",
