@@ -75,9 +75,7 @@ def create(folder: Path, *, database: str | None = None, sealed_database: str | 
         except BaseException:
             close(store)
             raise
-        replace_file(folder / "store.json", json.dumps(remembered(addresses), indent=2) + "\n")
-        (folder / "store.json").chmod(0o600)
-        _keep(folder)
+        replace_file(folder / "store.json", json.dumps(remembered(addresses), indent=2) + "\n", mode=0o600)
     except OSError as error:
         raise _unusable(folder, error) from error
     return store
