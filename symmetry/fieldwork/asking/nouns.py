@@ -95,6 +95,7 @@ class Submission:
     action : "next" saves the page and goes on; "keep" saves what is sound on it and stays, for whoever turns back or changes the
         language; "refuse" says that the person will not answer.
     at : when it came in, with its time zone.
+    seconds : between the showing of the page and its sending, as the browser told; None where nobody knows.
     """
 
     token: bytes
@@ -104,6 +105,7 @@ class Submission:
     fields: Mapping[str, tuple[str, ...]]
     action: Literal["next", "keep", "refuse"]
     at: datetime
+    seconds: int | None = None
 
 
 @dataclass(frozen=True)

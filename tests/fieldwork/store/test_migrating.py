@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "later"
-down_revision = "field_0001"
+down_revision = "field_0002"
 
 
 def upgrade():
@@ -38,7 +38,7 @@ BROKEN = (
     + '    op.create_table("fresh", sa.Column("a", sa.Integer))\n    op.execute("INSERT INTO nowhere VALUES (1)")\n'
 )
 ROW = {"t": b"\x01", "k": b"\x02", "a": '{"word": "é"}'}
-INSERT = text("INSERT INTO responses VALUES (:t, :k, 'fr', :a, 3, true)")
+INSERT = text("INSERT INTO responses (token, key, language, answers, page, complete) VALUES (:t, :k, 'fr', :a, 3, true)")
 
 
 def halves(store: Store) -> list[tuple[Engine, MetaData, str]]:
@@ -133,7 +133,7 @@ def test_a_step_that_fails_leaves_nothing_behind(store: Store, tmp_path: Path) -
     with pytest.raises(DataError, match="no tables of a field store"):
         upgrade_database(store.field, "field", versions=with_step(tmp_path / "steps", BROKEN))
     assert tables_of(store.field) == before
-    assert versions(store.field, "field") == ["field_0001"]
+    assert versions(store.field, "field") == ["field_0002"]
     with store.field.connect() as connection:
         assert connection.execute(text("SELECT answers FROM responses")).scalars().all() == ['{"word": "é"}']
 
