@@ -17,6 +17,7 @@ from symmetry.spec import models_running as running
 from symmetry.spec.editing.composing import schema_of_model
 from symmetry.spec.editing.describing import KINDS, ROLES, described
 from symmetry.spec.editing.referring import KEYS, NEEDED, ROLE_MODELS, VALUES
+from symmetry.spec.forms import PATTERNS
 from symmetry.spec.scaling import OWN_KEYS
 from symmetry.spec.validating import Strict
 
@@ -63,12 +64,15 @@ south,0.58
 Every category has a share, and the shares add up to 1.
 """
 NAMED = {
+    "alerts": "an alert",
     "asked": "an item that is asked",
     "audiences": "an audience",
     "categorised": "a frame item with values",
+    "channels": "a channel",
     "drivers": "a driver",
     "faces": "a face",
     "frames": "a frame item",
+    "hot": "a hot wave",
     "languages": "a language",
     "moments": "`journey.moment`",
     "numbers": "a frame item of type number",
@@ -91,6 +95,7 @@ REST: Mapping[str, Mapping[str, type[Strict]]] = {  # section → the models und
     "rotation": {"": running.RotationModel},
     "waves": {
         "": running.WaveModel,
+        "`invite:`": running.InviteModel,
         "`sample:` of an audience": running.SampleModel,
         "`units:` of a sample": running.SampledUnitsModel,
     },
@@ -104,6 +109,7 @@ REST: Mapping[str, Mapping[str, type[Strict]]] = {  # section → the models und
         "`expect:`": running.ExpectModel,
         "`units:` of `expect:`": running.ExpectedUnitsModel,
         "`customers:` and `employees:` of `expect:`": running.ExpectedModel,
+        "`hot:` of `expect:`, each hot wave": running.ExpectedHotModel,
         "`alerts:`, each alert": running.AlertModel,
     },
 }
@@ -201,7 +207,8 @@ def form(held: Mapping[str, Any], names: Sequence[str]) -> str:
         )
         return f"[{form(held['items'], names)}, …]{count}"
     if kind == "object" and "title" not in held:
-        keys = next((NAMED[KEYS[name]] for name in names if name in KEYS), "key")
+        free = "a wait" if PATTERNS["wait"] in held.get("propertyNames", {}).get("pattern", "") else "key"
+        keys = next((NAMED[KEYS[name]] for name in names if name in KEYS), free)
         known = held.get("properties", {})
         entry = next(iter(known.values())) if known else held["additionalProperties"]
         return f"{{{' · '.join(f'`{key}`' for key in known) or keys}: {form(entry, names)}}}"
@@ -216,9 +223,11 @@ def form(held: Mapping[str, Any], names: Sequence[str]) -> str:
 
 def bounds(held: Mapping[str, Any]) -> str:
     """The bounds of a number."""
-    low, above, high = (held.get(each) for each in ("minimum", "exclusiveMinimum", "maximum"))
+    names = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+    low, above, high, below = (held.get(each) for each in names)
     said = [f"from {low}" if low is not None else "", f"above {above}" if above is not None else ""]
-    return "".join(f", {each}" for each in [*said, f"up to {high}" if high is not None else ""] if each)
+    said += [f"up to {high}" if high is not None else "", f"below {below}" if below is not None else ""]
+    return "".join(f", {each}" for each in said if each)
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from symmetry.analyse.planner_capacity import Load, capacity
 from symmetry.analyse.planner_chances import Cell, all_answering, chances, error, found_from, sample, why_none
 from symmetry.analyse.planner_cheapest import Need, cheapest, cost_of
 from symmetry.analyse.planner_facts import Facts, facts_of
@@ -51,6 +52,7 @@ class Outlook:
         suffix a pair alone, which is also the kindest case.
     needs : the cheapest sample for each claim, alone and strict; the columns `NEEDS`; NaN where no sample there can be does.
     left : segments whose sizes nobody told.
+    loads : what alerts of hot waves ask of those who call back; nothing where the study says nothing of it.
     """
 
     study: str
@@ -65,6 +67,7 @@ class Outlook:
     cells: tuple[Cell, ...]
     min_cell: int
     left: tuple[str, ...]
+    loads: tuple[Load, ...] = ()
 
 
 def outlook(
@@ -131,6 +134,7 @@ def outlook(
         cells=places,
         min_cell=study.privacy.min_cell,
         left=left,
+        loads=capacity(study),
     )
 
 

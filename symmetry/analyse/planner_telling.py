@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from symmetry.analyse.planner import Outlook
+from symmetry.analyse.planner_capacity_saying import load_how, load_sentences, load_table
 from symmetry.analyse.planner_saying import (
     assumptions,
     groups,
@@ -47,6 +48,11 @@ def tell(found: Outlook, *, language: str) -> str:
         parts += _wrapped(voice.say("how.smallest"))
     parts += ["", voice.say("sentences") + colon]
     parts += [line for sentence in sentences(found, voice) for line in _wrapped(sentence, "- ", "  ")]
+    if found.loads:
+        parts += ["", voice.say("load") + colon, "", *_grid(*load_table(found.loads, voice)), ""]
+        parts += [line for told in load_sentences(found.loads, voice) for line in _wrapped(told, "- ", "  ")]
+        how = load_how(found.loads, voice)
+        parts += ["", *_wrapped(how)] if how else []
     return "\n".join(line.rstrip() for line in parts) + "\n"
 
 

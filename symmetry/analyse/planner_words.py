@@ -121,6 +121,30 @@ _EN = {
     "The framed cell is the planned sample; a dash: no verdict.",
     "picture.tables": "Every place",
     "picture.tables.means": "Everybody, the smallest category of each segment, and inside one unit.",
+    "load": "Calling people back",
+    "load.means": "What alerts of a hot wave ask of those who call back, on an average day and on a full one.",
+    "load.of": "{wave}: {owner}",
+    "load.wave": "wave: who calls",
+    "load.rate": "asked",
+    "load.alerts": "alerts",
+    "load.most": "full day",
+    "load.needed": "needs",
+    "load.hours": "there are",
+    "load.borne": "borne",
+    "load.over": "After `{wave}`, alerts need {needed} on a full day{besides}; four fifths of the {hours} of {owner} are "
+    "{limit}: too much. Asked of {rate} of the events they are borne; write `rate: {write}` in its `sample`"
+    "{instead}, or find more hours.",
+    "load.fits": "After `{wave}`, alerts need {needed} on a full day{besides}; four fifths of the {hours} of {owner} are "
+    "{limit}: they are borne, up to {rate} of the events.",
+    "load.fits.all": "After `{wave}`, alerts need {needed} on a full day{besides}; four fifths of the {hours} of {owner} "
+    "are {limit}: everybody can be asked.",
+    "load.never": "After `{wave}`, nobody can be asked: alerts need {needed} on a full day{besides}, and four fifths of "
+    "the {hours} of {owner} are {limit}.",
+    "load.besides": " (with those of {waves})",
+    "load.instead": " in place of `size`",
+    "load.lacking": "After `{wave}`, some numbers are left out, for nobody says them: add {lines}",
+    "load.how": "A full day: no more on 19 days in 20 (Poisson). Borne: it takes four fifths of the hours at most, at "
+    "{minutes} minutes a case. Days that differ, as Mondays, come on top: so one fifth stays free.",
     "gap": "true gap, in {unit}",
     "picture.axes": "Across, answers of {a}; down, of {b}.",
     "or": " or ",

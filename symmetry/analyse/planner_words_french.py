@@ -120,6 +120,30 @@ FRENCH: Mapping[str, str] = {
     "une paire seule. La case encadrée est l'échantillon prévu ; un tiret : pas de verdict.",
     "picture.tables": "Chaque endroit",
     "picture.tables.means": "Tous, la plus petite catégorie de chaque segment, et l'intérieur d'une unité.",
+    "load": "Rappeler les clients",
+    "load.means": "Ce que les alertes d'une vague à chaud demandent à ceux qui rappellent, un jour moyen et un jour plein.",
+    "load.of": "{wave} : {owner}",
+    "load.wave": "vague : qui rappelle",
+    "load.rate": "sollicités",
+    "load.alerts": "alertes",
+    "load.most": "jour plein",
+    "load.needed": "il faut",
+    "load.hours": "il y a",
+    "load.borne": "tenable",
+    "load.over": "Après `{wave}`, les alertes demandent {needed} un jour plein{besides} ; les quatre cinquièmes de {hours} "
+    "({owner}) font {limit} : c'est trop. En sollicitant {rate} des événements, c'est tenable ; écrire "
+    "`rate: {write}` dans son `sample`{instead}, ou trouver des heures.",
+    "load.fits": "Après `{wave}`, les alertes demandent {needed} un jour plein{besides} ; les quatre cinquièmes de {hours} "
+    "({owner}) font {limit} : c'est tenable, jusqu'à {rate} des événements.",
+    "load.fits.all": "Après `{wave}`, les alertes demandent {needed} un jour plein{besides} ; les quatre cinquièmes de "
+    "{hours} ({owner}) font {limit} : tous peuvent être sollicités.",
+    "load.never": "Après `{wave}`, personne ne peut être sollicité : les alertes demandent {needed} un jour plein"
+    "{besides}, et les quatre cinquièmes de {hours} ({owner}) font {limit}.",
+    "load.besides": " (avec celles de {waves})",
+    "load.instead": " à la place de `size`",
+    "load.lacking": "Après `{wave}`, des nombres manquent, car personne ne les dit : ajouter {lines}",
+    "load.how": "Jour plein : pas plus, 19 jours sur 20 (Poisson). Tenable : quatre cinquièmes des heures au plus, à "
+    "{minutes} minutes par cas. Les jours qui diffèrent, comme les lundis, s'y ajoutent : un cinquième reste donc libre.",
     "gap": "écart vrai, en {unit}",
     "picture.axes": "En colonnes, les réponses des {a} ; en lignes, celles des {b}.",
     "or": " ou ",

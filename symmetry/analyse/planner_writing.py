@@ -13,19 +13,22 @@ import numpy as np
 import pandas as pd
 
 from symmetry.analyse.planner import DIGITS, Outlook
+from symmetry.analyse.planner_capacity import LOADS
 from symmetry.analyse.planner_chances import chances, error, sample, why_none
 from symmetry.analyse.planner_facts import Facts, Returns
 from symmetry.analyse.planner_saying import Group, deciding
 from symmetry.analyse.results import write_json
 
-__all__ = ["curves", "ground", "write_outlook"]
+__all__ = ["curves", "ground", "loads_of", "write_outlook"]
 
 _STEPS, _FARTHEST = 40, 2.5
 _TIMES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 def write_outlook(found: Outlook, folder: Path) -> Mapping[str, pd.DataFrame]:
-    """Write `outlook.csv`, `needs.csv`, `curves.csv`, `ground.csv` and a manifest; same outlook, same bytes.
+    """Write `outlook.csv`, `needs.csv`, `curves.csv`, `ground.csv`, `loads.csv` where there are some, and a manifest.
+
+    The same outlook gives the same bytes.
 
     Returns
     -------
@@ -33,13 +36,22 @@ def write_outlook(found: Outlook, folder: Path) -> Mapping[str, pd.DataFrame]:
     """
     drawn = {"curves": curves(found), "ground": ground(found)}
     hashes = {}
-    for name, table in {"outlook": found.table, "needs": found.needs, **drawn}.items():
+    tables = {"outlook": found.table, "needs": found.needs, **drawn}
+    if found.loads:
+        tables["loads"] = loads_of(found)
+    for name, table in tables.items():
         table.round(DIGITS).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         hashes[name] = hashlib.sha256((folder / f"{name}.csv").read_bytes()).hexdigest()
     assumed = [{"name": each.name, "audience": each.audience, "value": each.value} for each in found.facts.assumed]
     facts = {"study": found.study, "chance": found.chance, "assumed": assumed, "tables": hashes}
     write_json(folder / "manifest.json", {"symmetry": version("symmetry"), "holds": "outlook", **facts})
     return drawn
+
+
+def loads_of(found: Outlook) -> pd.DataFrame:
+    """What alerts ask of those who call back: the columns `LOADS`, a row for each hot wave and owner."""
+    rows = [{name: getattr(each, name) for name in LOADS} | {"lacking": " ".join(each.lacking)} for each in found.loads]
+    return pd.DataFrame(rows, columns=LOADS)
 
 
 def curves(found: Outlook) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The terminal: verbs, progress on stderr, data on stdout, exit codes.  It computes nothing.
 
-Exit codes: 0 done, 1 the input is at fault (or the disk is full), 2 usage, 3 a fault of ours, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 the input is at fault (or the disk is full), 2 usage, 3 a fault of ours, 4 a field needs attention,
+130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from symmetry.cli import analysing, authoring, drawing, fielding, planning
+from symmetry.cli import analysing, authoring, drawing, fielding, importing, planning
 from symmetry.errors import SymmetryError
 
 __all__ = ["Verbs", "main"]
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="symmetry",
         description="Ask customers and employees the same questions, and see where their answers part ways.",
-        epilog="exit codes: 0 done, 1 the input is at fault, 2 usage, 3 a fault of ours",
+        epilog="exit codes: 0 done, 1 the input is at fault, 2 usage, 3 a fault of ours, 4 a field needs attention",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     planning.add(verbs)
     drawing.add(verbs)
     fielding.add(verbs)
+    importing.add(verbs)
     analysing.add(verbs)
     return parser
 

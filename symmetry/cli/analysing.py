@@ -1,4 +1,4 @@
-"""The verbs of analysts: rehearse, import, freeze, analyse, report."""
+"""The verbs of analysts: rehearse, freeze, analyse, report."""
 
 from __future__ import annotations
 
@@ -31,11 +31,6 @@ def add(verbs: Verbs) -> None:
     rehearse.add_argument("--seed", type=int, help="of the first rehearsal (default: the plan's)")
     rehearse.add_argument("--times", type=_positive, default=1, help="how many rehearsals (default 1)")
     rehearse.set_defaults(run=_rehearse)
-
-    take = verbs.add_parser("import", help="check the answers of a plan's files and write them in the study's columns")
-    take.add_argument("plan", type=Path, help="a plan.yaml, or its folder")
-    take.add_argument("--out", type=Path, help="folder to write (default: answers/ beside the plan)")
-    take.set_defaults(run=_import)
 
     freeze = verbs.add_parser("freeze", help="freeze answers, imported or of closed waves: Parquet, hash, manifest")
     freeze.add_argument("answers", type=Path, help="folder that `import` wrote, or the store of the field")
@@ -82,22 +77,6 @@ def _rehearse(options: argparse.Namespace) -> int:
     for table in (found.pairs, found.rates):
         print(table.to_string(index=False, float_format=lambda value: f"{value:.3f}", na_rep=""))
         print()
-    return 0
-
-
-def _import(options: argparse.Namespace) -> int:
-    from symmetry.analyse import load_plan, take_in, take_in_counts, write_answers
-
-    plan = load_plan(options.plan)
-    out = options.out or plan.path.parent / "answers"
-    intakes = take_in(plan)
-    take_in_counts(plan, {(intake.wave, intake.audience): intake.answers for intake in intakes})  # to say what is wrong
-    write_answers(intakes, plan.study, out)
-    for intake in intakes:
-        print(
-            f"{intake.wave}/{intake.audience}: {len(intake.answers)} respondents from {intake.source}", file=sys.stderr
-        )
-    print(out)
     return 0
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symmetry.cli import checking
+from symmetry.cli import checking, exporting
 
 if TYPE_CHECKING:
     from symmetry.cli import Verbs
@@ -16,7 +16,6 @@ __all__ = ["add"]
 
 STUDY = "a study.yaml, or its folder"
 AUDIENCES = ("customers", "employees", "observers")
-FORMATS = ("xlsform", "surveyjs", "limesurvey", "triple-s", "ddi")
 
 
 def add(verbs: Verbs) -> None:
@@ -59,13 +58,7 @@ def add(verbs: Verbs) -> None:
     seal.add_argument("--on", required=True, metavar="DAY", help="first day of the field, as 2027-03-01")
     seal.set_defaults(run=_seal)
 
-    export = verbs.add_parser("export", help="write a questionnaire in the format of another tool")
-    export.add_argument("study", type=Path, help=STUDY)
-    export.add_argument("--to", required=True, choices=FORMATS)
-    export.add_argument("--wave", help="key of the wave (default: the first)")
-    export.add_argument("--audience", help="customers, employees or observers (default: the wave's first)")
-    export.add_argument("--out", type=Path, help="file to write (default: the format's own name, here)")
-    export.set_defaults(run=_export)
+    exporting.add(verbs)
 
     draft = verbs.add_parser("draft", help="turn an XLSForm or a Qualtrics .qsf into a first draft of a study")
     draft.add_argument("file", type=Path, help="an .xlsx or a .qsf")
@@ -141,19 +134,6 @@ def _seal(options: argparse.Namespace) -> int:
     from symmetry import spec
 
     print(spec.seal(spec.load(options.study), options.wave, on=options.on))
-    return 0
-
-
-def _export(options: argparse.Namespace) -> int:
-    from symmetry import spec
-    from symmetry.aside import replace_file
-
-    made = spec.export(spec.load(options.study), options.to, wave=options.wave, audience=options.audience)
-    for loss in made.losses:
-        print(f"not carried over: {loss}", file=sys.stderr)
-    out = options.out or Path(made.name)
-    replace_file(out.absolute(), made.content)
-    print(out)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The verbs of the field: open a wave for the people drawn, serve its pages, close it for good."""
+"""The verbs of the field: open a wave for the people drawn or for events to come, serve its pages, close it for good."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symmetry.cli import serving
+from symmetry.cli import caring, contacting, running, serving, taking, watching
 from symmetry.cli.needing import day, first_day, need_web
 from symmetry.cli.progress import progress
 
@@ -31,7 +31,12 @@ def add(verbs: Verbs) -> None:
     opens.add_argument("study", type=Path, help="the study.yaml, or its folder")
     opens.add_argument("wave", help="key of the wave")
     opens.add_argument(
-        "--sample", type=Path, action="append", required=True, metavar="DIR", help="that `draw` wrote; one an audience"
+        "--sample",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="that `draw` wrote, one an audience; an audience of a hot wave without one is asked as events happen",
     )
     opens.add_argument(
         "--store", type=Path, required=True, metavar="FOLDER", help="of the field; made where there is none"
@@ -62,6 +67,11 @@ def add(verbs: Verbs) -> None:
     closes.set_defaults(run=_close)
 
     serving.add(field_verbs)
+    watching.add(field_verbs)
+    contacting.add(field_verbs)
+    taking.add(field_verbs)
+    caring.add(field_verbs)
+    running.add(field_verbs)
 
 
 def _open(options: argparse.Namespace) -> int:
@@ -96,6 +106,11 @@ def _open(options: argparse.Namespace) -> int:
     for audience, invited in opened.invited.items():
         done = "invited" if audience in opened.added else "were invited before; nothing has changed"
         print(f"{options.wave}/{audience}: {invited} people {done}", file=sys.stderr)
+    for audience in opened.triggered:
+        print(
+            f"{options.wave}/{audience}: asked as `{study.waves[options.wave].after}` happens; see `symmetry field run`",
+            file=sys.stderr,
+        )
     if opened.seal is not None:
         print(f"sealed, keep it under version control with the study: {opened.seal}", file=sys.stderr)
     else:

@@ -101,9 +101,11 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _data(found: Any, language: str) -> dict[str, Any]:
-    from symmetry.analyse import planner, planner_saying
+    from symmetry.analyse import planner, planner_saying, planner_writing
 
     tables = {"outlook": found.table, "needs": found.needs}
+    if found.loads:
+        tables["loads"] = planner_writing.loads_of(found)
     rows = {
         name: json.loads(table.to_json(orient="records", double_precision=planner.DIGITS))
         for name, table in tables.items()

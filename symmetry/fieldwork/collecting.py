@@ -21,6 +21,7 @@ from symmetry.errors import DataError, Place, Problem
 from symmetry.fieldwork.asking.routes import on_route_only
 from symmetry.fieldwork.cells import misfits, typed
 from symmetry.fieldwork.columns import Column, cell_counts, columns_of
+from symmetry.fieldwork.contacts.retaining import erased_on
 from symmetry.fieldwork.nouns import Intake
 from symmetry.fieldwork.store.closing import note_of
 from symmetry.fieldwork.store.failing import plainly
@@ -106,6 +107,9 @@ def collect(store: Store, study: Study, wave: str, audience: str) -> Intake:
     answers = table.loc[~silent].reset_index(drop=True)
     log = [*_became(states, len(answers), broken, int(silent.sum())), *cell_counts(study, audience, expected, answers)]
     source = f"field store, wave {wave}, spec sha256 {row.sha256}"
+    erased = erased_on(store, wave)
+    if erased is not None:
+        log.append(("verbatims erased", "", 0, f"on {erased}: what people wrote is kept no longer"))
     counted = pd.DataFrame(log, columns=["measure", "item", "n", "note"])
     return Intake(wave, audience, answers, row.rehearsal is not None, source, counted)
 

@@ -184,8 +184,9 @@ def _meaning(column: Column, rule: ColumnRule, text: str) -> int | float | str |
     scale = column.scale
     if scale is not None and column.kind == "code":
         return _code(scale, cell)
-    if scale is not None and cell in (*scale.missing, *map(str, scale.missing.values())):
-        return _reason(column, cell)
+    whole = _whole(cell) if column.kind in ("share", "number") else cell
+    if scale is not None and whole in (*scale.missing, *map(str, scale.missing.values())):
+        return _reason(column, whole)
     if column.kind == "choices":
         return " ".join(_category(column, part) for part in cell.split())
     if column.kind == "date":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from symmetry.analyse import planner, planner_saying, planner_words
+from symmetry.analyse import planner, planner_capacity_saying, planner_saying, planner_words
 from symmetry.report.charts import frame
 from symmetry.report.charts.outlook import STYLE, Curve, Spot, ground_picture, verdict_curves
 from symmetry.report.markup import Html, element, join
@@ -38,6 +38,7 @@ def outlook_page(found: planner.Outlook, drawn: Mapping[str, pd.DataFrame], *, l
         _sentences(found, voice),
         _curves(found, drawn["curves"], voice),
         _ground(found, drawn["ground"], voice),
+        _loads(found, voice),
         _tables(found, voice, times),
     ]
     style = (_FOLDER / "page" / "style.css").read_text(encoding="utf-8") + STYLE
@@ -141,6 +142,27 @@ def _ground(found: planner.Outlook, table: pd.DataFrame, voice: planner_words.Vo
     caption = _set(voice.say("picture.ground.means"), voice)
     figure = frame.figure(element("div", *panels, class_="pair-of-panels"), caption=caption, name="ground-of-answers")
     return element("section", element("h2", _set(voice.say("picture.ground"), voice)), figure, id="ground")
+
+
+def _loads(found: planner.Outlook, voice: planner_words.Voice) -> Html | None:
+    """What alerts ask of those who call back; nothing where the study says nothing of it."""
+    if not found.loads:
+        return None
+    heads, rows = planner_capacity_saying.load_table(found.loads, voice)
+    said = [element("p", *_coded(text, voice)) for text in planner_capacity_saying.load_sentences(found.loads, voice)]
+    title = element("h2", _set(voice.say("load"), voice))
+    means = element("p", _set(voice.say("load.means"), voice), class_="means")
+    cells = [[_set(cell, voice) for cell in row] for row in rows]
+    table = frame.table([_set(head, voice) for head in heads[0]], cells, name=voice.say("load"), stacked=True)
+    how = planner_capacity_saying.load_how(found.loads, voice)
+    aside = element("p", _set(how, voice), class_="aside") if how else ""
+    return element("section", title, means, *said, table, aside, id="loads")
+
+
+def _coded(text: str, voice: planner_words.Voice) -> list[str]:
+    """A sentence, what is to be written in a file set as code."""
+    parts = text.split("`")
+    return [element("code", part) if place % 2 else _set(part, voice) for place, part in enumerate(parts)]
 
 
 def _tables(found: planner.Outlook, voice: planner_words.Voice, times: str) -> Html:

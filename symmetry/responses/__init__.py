@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from symmetry.responses.blanks import reasons
     from symmetry.responses.codebook import codebook_of
+    from symmetry.responses.exporting.exporting import export
     from symmetry.responses.freezing import freeze
     from symmetry.responses.hashing import content_hash
     from symmetry.responses.nouns import Responses
     from symmetry.responses.reading import read
     from symmetry.responses.scoring import score
 
-__all__ = ["Responses", "codebook_of", "content_hash", "freeze", "read", "reasons", "score"]
+__all__ = ["Responses", "codebook_of", "content_hash", "export", "freeze", "read", "reasons", "score"]
 
 _HOME = {
     "Responses": "nouns",
     "codebook_of": "codebook",
     "content_hash": "hashing",
+    "export": "exporting.exporting",
     "freeze": "freezing",
     "read": "reading",
     "reasons": "blanks",

@@ -17,9 +17,15 @@ from symmetry.spec.nouns import AUDIENCE_OF, FACES, Audience, Face, Item, Mirror
 from symmetry.spec.planning import FLOOR, check_units, units_of
 from symmetry.spec.reading import Document, Route, read_yaml
 from symmetry.spec.running import (
+    COLD_FIRST,
+    Alert,
     Comparison,
     Contact,
+    Expectation,
+    ExpectedHot,
+    Invite,
     Margin,
+    Owner,
     Privacy,
     Quota,
     Registered,
@@ -44,8 +50,10 @@ if TYPE_CHECKING:
     from symmetry.spec.editing.formatting import format_file, format_study
     from symmetry.spec.editing.schema import schema_of, schema_text, write_schema
     from symmetry.spec.editing.starting import new_study
+    from symmetry.spec.exchange.answered import Answered, answered_elsewhere
     from symmetry.spec.exchange.choosing import draft, export
     from symmetry.spec.exchange.nouns import Draft, Exported
+    from symmetry.spec.exchange.questionnaire import frame_of, questionnaire_of, unbraced
     from symmetry.spec.expecting import impossible
     from symmetry.spec.explaining import codes, explain
     from symmetry.spec.piping import fill as fill_in
@@ -63,8 +71,11 @@ if TYPE_CHECKING:
 __all__ = [
     "ALL",
     "AUDIENCE_OF",
+    "COLD_FIRST",
     "FACES",
     "FLOOR",
+    "Alert",
+    "Answered",
     "Audience",
     "Change",
     "Comparison",
@@ -72,15 +83,19 @@ __all__ = [
     "Contact",
     "Document",
     "Draft",
+    "Expectation",
+    "ExpectedHot",
     "Exported",
     "Face",
     "Faults",
+    "Invite",
     "Item",
     "Margin",
     "MarginText",
     "Matrix",
     "MirrorType",
     "MirroredPair",
+    "Owner",
     "Privacy",
     "Quota",
     "Registered",
@@ -95,6 +110,7 @@ __all__ = [
     "Variable",
     "Wave",
     "Words",
+    "answered_elsewhere",
     "breaks",
     "changes",
     "changes_as_data",
@@ -111,6 +127,7 @@ __all__ = [
     "fill_in",
     "format_file",
     "format_study",
+    "frame_of",
     "hash_of_wave",
     "impossible",
     "in_order",
@@ -122,6 +139,7 @@ __all__ = [
     "order_of",
     "pairs",
     "preview",
+    "questionnaire_of",
     "read_condition",
     "read_seal",
     "read_version",
@@ -135,6 +153,7 @@ __all__ = [
     "to_python",
     "to_sql",
     "translation_status",
+    "unbraced",
     "units_of",
     "validate",
     "write_catalogue",
@@ -142,6 +161,8 @@ __all__ = [
 ]
 
 _LATER = {
+    "Answered": "exchange.answered:Answered",
+    "answered_elsewhere": "exchange.answered:answered_elsewhere",
     "Change": "changing.comparing:Change",
     "Condition": "routing.nouns:Condition",
     "Draft": "exchange.nouns:Draft",
@@ -160,12 +181,14 @@ _LATER = {
     "fill_in": "piping:fill",
     "format_file": "editing.formatting:format_file",
     "format_study": "editing.formatting:format_study",
+    "frame_of": "exchange.questionnaire:frame_of",
     "hash_of_wave": "changing.compiling:hash_of",
     "impossible": "expecting:impossible",
     "matrix": "covering:matrix",
     "new_study": "editing.starting:new_study",
     "order_of": "rotating:order_of",
     "preview": "showing.rendering:preview",
+    "questionnaire_of": "exchange.questionnaire:questionnaire_of",
     "read_condition": "routing.reading:read_condition",
     "read_seal": "changing.sealing:read_seal",
     "read_version": "changing.versions:read_version",
@@ -178,6 +201,7 @@ _LATER = {
     "to_python": "routing.python:to_python",
     "to_sql": "routing.sql:to_sql",
     "translation_status": "translating.counting:status",
+    "unbraced": "exchange.questionnaire:unbraced",
     "write_catalogue": "translating.writing:write_catalogue",
     "write_schema": "editing.schema:write_schema",
 }

@@ -174,7 +174,7 @@ def _parts(faults: Faults, file: Path) -> dict[str, Any]:
         "items": items,
         "grids": read_grids(faults, languages, items),
         "rotation": read_rotation(faults),
-        "waves": read_waves(faults, tuple(audiences), items),
+        "waves": read_waves(faults, languages, tuple(audiences), items),
         "contact": read_contact(faults),
         "owners": read_owners(faults, languages, items, tuple(audiences)),
         "privacy": read_privacy(faults),

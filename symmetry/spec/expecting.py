@@ -7,13 +7,15 @@ leave it out and versions that differ in nothing else do not differ.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from symmetry.spec.models_running import ExpectedModel, ExpectedUnitsModel, ExpectModel
+from symmetry.spec.models_running import ExpectedHotModel, ExpectedModel, ExpectedUnitsModel, ExpectModel
+from symmetry.spec.nouns import Item
 from symmetry.spec.reading import Route
-from symmetry.spec.running import Expectation, Expected, ExpectedUnits
+from symmetry.spec.running import Expectation, Expected, ExpectedHot, ExpectedUnits
 from symmetry.spec.validating import Faults, Strict, dotted
+from symmetry.spec.wording import entries_of
 
 __all__ = ["impossible", "read_expected"]
 
@@ -44,6 +46,9 @@ _RANGES: dict[str, tuple[float, float, str, str, str]] = {
     ),
     "together": (-1, 1, "", "a correlation, from -1 to 1", "leave it out for 0"),
     "cost": (0, 1e12, "", *_COST),
+    "contacts": (0, _PEOPLE, "", "0 or more: how many people a day, on a mean day", "write how many"),
+    "delivered": (0, 1, "from", "a share above 0, at most 1", "write 0.97 where three in a hundred do not arrive"),
+    "alerts": (0, 1, "from", "a share of the answers, above 0 and at most 1", "write 0.18 where 18 in 100 are alerts"),
 }
 _Model = TypeVar("_Model", bound=Strict)
 
@@ -65,8 +70,8 @@ def impossible(name: str, value: object) -> tuple[str, str] | None:
     return None if inside and not ends else (what, mend)
 
 
-def read_expected(faults: Faults, audiences: Sequence[str]) -> Expectation | None:
-    """Expected returns of both audiences and of their units; None where the section cannot be read."""
+def read_expected(faults: Faults, audiences: Sequence[str], items: Mapping[str, Item]) -> Expectation | None:
+    """Expected returns of both audiences, of their units and of hot waves; None where the section cannot be read."""
     model = faults.model(ExpectModel, _AT)
     if model is None:
         return None
@@ -77,7 +82,8 @@ def read_expected(faults: Faults, audiences: Sequence[str]) -> Expectation | Non
     }
     units = _units(faults) if model.units else ExpectedUnits()
     nobody = Expected()
-    return Expectation(sides.get("customers", nobody), sides.get("employees", nobody), units, model.finite)
+    hot = {key: met for key in model.hot if (met := _hot(faults, key, items)) is not None}
+    return Expectation(sides.get("customers", nobody), sides.get("employees", nobody), units, model.finite, hot)
 
 
 def _side(faults: Faults, audience: str, audiences: Sequence[str]) -> Expected:
@@ -117,14 +123,53 @@ def _model(faults: Faults, model: type[_Model], at: Route) -> _Model | None:
     raw, before = faults.document.at(at), len(faults.problems)
     made = faults.model(model, at)
     wrong = {
-        faults.document.place((*at, key)): (key, value, found)
-        for key, value in (raw.items() if isinstance(raw, dict) else ())
-        if (found := impossible(key, value)) is not None
+        faults.document.place((*at, *route)): (route, value, found)
+        for route, name, value in _numbers(raw)
+        if (found := impossible(name, value)) is not None
     }
     faults.problems[before:] = [each for each in faults.problems[before:] if each.where not in wrong]
-    for key, value, (what, mend) in wrong.values():
-        faults.add("PLN02", (*at, key), f"`{dotted((*at, key))}` is {value}, and must be {what}", mend)
+    for route, value, (what, mend) in wrong.values():
+        faults.add("PLN02", (*at, *route), f"`{dotted((*at, *route))}` is {value}, and must be {what}", mend)
     return None if wrong else made
+
+
+def _numbers(raw: Any) -> Iterator[tuple[Route, str, Any]]:
+    """Each value of a part, and those one level below, under the name that says what they must be."""
+    for key, value in raw.items() if isinstance(raw, dict) else ():
+        if isinstance(value, dict):
+            yield from (((key, each), key, inner) for each, inner in value.items())
+        else:
+            yield (key,), key, value
+
+
+def _hot(faults: Faults, key: str, items: Mapping[str, Item]) -> ExpectedHot | None:
+    """What one hot wave meets: on channels that there are, and alerts that there are."""
+    at: Route = (*_AT, "hot", key)
+    waves = entries_of(faults, "waves")
+    hot = [wave for wave, held in waves.items() if not isinstance(held, dict) or held.get("kind") != "cold"]
+    faults.known(key, hot, "hot wave", at, key=True)
+    model = _model(faults, ExpectedHotModel, at)
+    if model is None:
+        return None
+    channels = channels_of(faults, items)
+    for channel in model.contacts if channels else ():
+        faults.known(channel, channels, "channel", (*at, "contacts", channel), key=True)
+    for alert in model.alerts:
+        faults.known(alert, entries_of(faults, "plan", "alerts"), "alert", (*at, "alerts", alert), key=True)
+    return ExpectedHot(**model.model_dump())
+
+
+def channels_of(faults: Faults, items: Mapping[str, Item]) -> list[str]:
+    """Where people are met: the channels of moments of truth, and the values of a frame item `channel`."""
+    held = [
+        moment.get("channel")
+        for journey in entries_of(faults, "journeys")
+        for moment in entries_of(faults, "journeys", journey, "moments").values()
+        if isinstance(moment, dict)
+    ]
+    known = items.get("channel")
+    values = known.values if known is not None and known.role == "frame" and known.values else {}
+    return list(dict.fromkeys([each for each in held if isinstance(each, str)] + list(values)))
 
 
 def _units(faults: Faults) -> ExpectedUnits:

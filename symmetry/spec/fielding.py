@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from symmetry.spec.forms import ALL
+from symmetry.spec.inviting import check_arms, read_invite
 from symmetry.spec.models_running import ContactModel, RotationModel, WaveModel
 from symmetry.spec.nouns import AUDIENCE_OF, Item
 from symmetry.spec.reading import Route
@@ -23,7 +24,9 @@ HOT_QUESTIONS = 5
 HOT_HOURS = 48
 
 
-def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Item]) -> dict[str, Wave]:
+def read_waves(
+    faults: Faults, languages: tuple[str, ...], audiences: Sequence[str], items: Mapping[str, Item]
+) -> dict[str, Wave]:
     """The waves, each with the items it really asks, in the order of the questionnaire."""
     found: dict[str, Wave] = {}
     asked = {key: item for key, item in items.items() if item.role != "frame"}
@@ -52,6 +55,7 @@ def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Ite
         if model.items == [ALL]:
             chosen = tuple(item for item in chosen if set(asked[item].audiences) & set(model.audiences))
         _check_kind(faults, at, model, chosen, asked)
+        check_arms(faults, at, model, items)
         sampling = read_sampling(faults, at, model, items)
         found[key] = Wave(
             key=key,
@@ -65,6 +69,8 @@ def read_waves(faults: Faults, audiences: Sequence[str], items: Mapping[str, Ite
             sampling=sampling,
             open_for=model.open_for,
             reminders=tuple(model.reminders),
+            arms=tuple(sorted(model.arms.items())) if model.kind == "hot" else (),
+            invite=read_invite(faults, (*at, "invite"), languages),
         )
     return found
 
@@ -88,7 +94,7 @@ def _check_kind(faults: Faults, at: Route, model: WaveModel, chosen: Sequence[st
             what = "this reminder comes after the survey has closed"
             faults.add("WAV08", (*at, "reminders", index), what, "remind earlier, or raise `open_for`")
     if model.kind == "cold":
-        for name in ("after", "delay"):
+        for name in ("after", "delay", "arms"):
             if name in raw:
                 what = f"a cold wave follows no event: it has no `{name}`"
                 faults.add("WAV03", (*at, name), what, "delete it, or write `kind: hot`", key=True)
@@ -131,7 +137,17 @@ def read_contact(faults: Faults) -> Contact | None:
     except (KeyError, ValueError, OSError):
         what = f"there is no time zone `{model.tz}`"
         faults.add("CON01", ("contact", "tz"), what, nearest(model.tz, sorted(available_timezones()), brief=True))
-    return Contact(model.quarantine, model.max_per_year, model.hours, model.tz, tuple(model.channels))
+    if model.hours and _minutes(model.hours[1]) - _minutes(model.hours[0]) < 60:
+        what = f"people can be written to in {_minutes(model.hours[1]) - _minutes(model.hours[0])} minutes a day alone"
+        mend = "open longer, as `09:00-19:30`: what is not sent by then waits for the next day"
+        faults.add("CON02", ("contact", "hours"), what, mend, severity="warning")
+    channels = tuple(model.channels)
+    return Contact(model.quarantine, model.max_per_year, model.hours, model.tz, channels, model.cold_first)
+
+
+def _minutes(time: str) -> int:
+    """Minutes since midnight."""
+    return int(time[:2]) * 60 + int(time[3:])
 
 
 def read_rotation(faults: Faults) -> Rotation | None:

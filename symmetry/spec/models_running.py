@@ -8,6 +8,7 @@ from pydantic import Field
 
 from symmetry.spec.forms import Allocation, DayHours, Hours, Invited, Listed, Margins, QuotaText, Size, Window, Words
 from symmetry.spec.nouns import Face
+from symmetry.spec.running import COLD_FIRST
 from symmetry.spec.validating import Strict
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "ComparisonModel",
     "ContactModel",
     "ExpectModel",
+    "ExpectedHotModel",
     "ExpectedModel",
     "ExpectedUnitsModel",
+    "InviteModel",
     "OwnerModel",
     "PlanModel",
     "PrivacyModel",
@@ -58,6 +61,14 @@ class SampleModel(Strict):
     quotas: list[QuotaText] = Field(default_factory=list)
 
 
+class InviteModel(Strict):
+    """The words that invite people to a wave, instead of those of the house."""
+
+    subject: Words
+    text: Words
+    sms: Words | None = None
+
+
 class WaveModel(Strict):
     """One run of some items, hot or cold."""
 
@@ -66,9 +77,11 @@ class WaveModel(Strict):
     items: Listed
     after: str | None = None
     delay: Hours | None = None
+    arms: dict[Hours, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     open_for: Hours | None = None
     window: Window = None
     sample: dict[str, Annotated[dict[str, Any], Invited]] = Field(default_factory=dict)
+    invite: dict[str, Any] = Field(default_factory=dict)
     reminders: list[Hours] = Field(default_factory=list)
 
 
@@ -77,6 +90,7 @@ class ContactModel(Strict):
 
     quarantine: Hours | None = None
     max_per_year: Annotated[int, Field(ge=1)] | None = None
+    cold_first: Hours = COLD_FIRST
     hours: DayHours = None
     tz: str = "UTC"
     channels: list[Literal["email", "sms", "qr", "phone", "post", "kiosk", "app"]] = Field(default_factory=list)
@@ -89,6 +103,7 @@ class OwnerModel(Strict):
     sees: Annotated[list[Literal["levels", "gaps", "drivers", "verbatims", "alerts"]], Field(min_length=1)]
     of: list[str] = Field(default_factory=list)
     within: str | None = None
+    hours: Annotated[float, Field(gt=0, le=10_000)] | None = None
 
 
 class PrivacyModel(Strict):
@@ -122,6 +137,8 @@ class AlertModel(Strict):
     owner: str
     call_back: Hours
     close: Hours
+    minutes: Annotated[float, Field(gt=0, le=1440)] = 20.0
+    escalate: str | None = None
 
 
 class ExpectedModel(Strict):
@@ -148,12 +165,22 @@ class ExpectedUnitsModel(Strict):
     cost: Annotated[float, Field(ge=0)] | None = None
 
 
+class ExpectedHotModel(Strict):
+    """What a hot wave meets a day, and how many call for an answer."""
+
+    contacts: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    delivered: Annotated[float, Field(gt=0, le=1)] | None = None
+    response: Annotated[float, Field(gt=0, le=1)] | None = None
+    alerts: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
+
+
 class ExpectModel(Strict):
     """What comes back if all goes as thought: read by the planner alone."""
 
     units: dict[str, Any] = Field(default_factory=dict)
     customers: dict[str, Any] = Field(default_factory=dict)
     employees: dict[str, Any] = Field(default_factory=dict)
+    hot: dict[str, Any] = Field(default_factory=dict)
     finite: bool = False
 
 

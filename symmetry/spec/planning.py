@@ -71,7 +71,7 @@ def read_owners(
                 mend = "leave `verbatims` out, write `of: [customers]`, or lift `within`"
                 faults.add("OWN02", (*at, "sees", model.sees.index("verbatims")), what, mend)
         name = text(faults, model.name, languages, (*at, "name"))
-        found[key] = Owner(key, name, tuple(model.sees), of, model.within)
+        found[key] = Owner(key, name, tuple(model.sees), of, model.within, model.hours)
     return found
 
 
@@ -145,7 +145,7 @@ def read_registered(faults: Faults, items: Mapping[str, Item], audiences: Sequen
             )
     chosen = [key for key in drivers if role[key]] if model.drivers == [ALL] else model.drivers
     alerts = {key: alert for key in model.alerts if (alert := _alert(faults, ("plan", "alerts", key))) is not None}
-    expected = read_expected(faults, audiences) if model.expect else None
+    expected = read_expected(faults, audiences, items) if model.expect else None
     return Registered(model.outcome, tuple(chosen), tuple(model.segments), tuple(comparisons), alerts, expected)
 
 
@@ -155,11 +155,18 @@ def _alert(faults: Faults, at: Route) -> Alert | None:
     model = faults.model(AlertModel, at)
     if model is None:
         return None
-    faults.known(model.owner, entries_of(faults, "owners"), "owner", (*at, "owner"), code="OWN01")
+    owners = entries_of(faults, "owners")
+    faults.known(model.owner, owners, "owner", (*at, "owner"), code="OWN01")
+    if model.escalate is not None:
+        faults.known(model.escalate, owners, "owner", (*at, "escalate"), code="OWN01")
+    if model.escalate == model.owner:
+        what = f"a case that `{model.owner}` leaves waiting is told to `{model.owner}` again"
+        faults.add("ALT02", (*at, "escalate"), what, "name somebody else, or delete `escalate`")
     if model.close < model.call_back:
         what = "a case cannot be closed before the person is called back"
         faults.add("ALT01", (*at, "close"), what, "close later than you call back")
-    return Alert(str(at[-1]), model.when, model.owner, model.call_back, model.close)
+    timing = (model.call_back, model.close, model.minutes)
+    return Alert(str(at[-1]), model.when, model.owner, *timing, model.escalate)
 
 
 def _comparison(faults: Faults, items: Mapping[str, Item], audiences: Sequence[str], at: Route) -> Comparison | None:

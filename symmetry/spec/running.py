@@ -9,15 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from symmetry.spec.expected import Expectation, Expected, ExpectedHot, ExpectedUnits
 from symmetry.spec.texts import Text
 
 __all__ = [
+    "COLD_FIRST",
     "Alert",
     "Comparison",
     "Contact",
     "Expectation",
     "Expected",
+    "ExpectedHot",
     "ExpectedUnits",
+    "Invite",
     "Margin",
     "Owner",
     "Privacy",
@@ -29,6 +33,10 @@ __all__ = [
     "Target",
     "Wave",
 ]
+
+
+COLD_FIRST = 14 * 24.0
+"""Hours before a cold wave in which a hot one leaves its people alone, where nobody says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +99,26 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+class Invite:
+    """The words of an invitation: subject and text of the mail, and the short text of an SMS.
+
+    The link, the way out and the name of the sender are added by whoever sends it, never by the author.
+    """
+
+    subject: Text
+    text: Text
+    sms: Text | None = None
+
+
+@dataclass(frozen=True)
 class Wave:
     """One run, hot or cold, of some items, for some audiences.
 
     `sample` gives the number of people invited per audience ("census" = everybody) where it is a number, and
     `sampling` the whole of it; `after` the event of a hot wave and `delay` the wait after it; `window` the first and last
-    day of a cold wave (ISO dates); `open_for` how long an invitation stands; `reminders` the waits after it.
+    day of a cold wave (ISO dates); `open_for` how long an invitation stands; `reminders` the waits after it.  `arms` are
+    (wait, share): shares of the events of a hot wave whose wait is another one, drawn at random; `invite` the words that
+    are sent, those of the house where it is None.
     """
 
     key: str
@@ -110,6 +132,8 @@ class Wave:
     sampling: Mapping[str, Sampling] = field(default_factory=dict)
     open_for: float | None = None
     reminders: tuple[float, ...] = ()
+    arms: tuple[tuple[float, float], ...] = ()
+    invite: Invite | None = None
 
 
 @dataclass(frozen=True)
@@ -122,35 +146,48 @@ class Rotation:
 
 @dataclass(frozen=True)
 class Contact:
-    """The rules by which people may be asked: rest between two surveys, most a year, hours of the day, channels."""
+    """The rules by which people may be asked: rest between two surveys, most a year, hours of the day, channels.
+
+    A hot wave leaves alone, for `cold_first` beforehand, the people whom a cold wave will ask.
+    """
 
     quarantine: float | None = None
     max_per_year: int | None = None
     hours: tuple[str, str] | None = None
     tz: str = "UTC"
     channels: tuple[str, ...] = ()
+    cold_first: float = COLD_FIRST
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Someone who answers for results: who, what they may see, of whom, and of which unit alone (`within`)."""
+    """Someone who answers for results: who, what they may see, of whom, and of which unit alone (`within`).
+
+    `hours` a day are there for calling people back; None where nobody said.
+    """
 
     key: str
     name: Text
     sees: tuple[str, ...]
     of: tuple[str, ...] = ()
     within: str | None = None
+    hours: float | None = None
 
 
 @dataclass(frozen=True)
 class Alert:
-    """An answer that calls for an answer: when, by whom, called back within, closed within."""
+    """An answer that calls for an answer: when, by whom, called back within, closed within.
+
+    A case takes `minutes`; the owner `escalate` is told when four fifths of the time have gone by.
+    """
 
     key: str
     when: str
     owner: str
     call_back: float
     close: float
+    minutes: float = 20.0
+    escalate: str | None = None
 
 
 @dataclass(frozen=True)
@@ -175,54 +212,6 @@ class Comparison:
     a: str
     b: str
     smallest: tuple[Margin, ...]
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What one audience is expected to return, None where nothing is said.
-
-    `answers`, or `invited` people of whom a share (`response`) answers, of `of` there are; the standard deviation of answers
-    (`sd`, in points), the favourable `share` and the standard deviation of an NPS (`sd_nps`); how alike answers inside a unit
-    are (`icc`), the design effect of unequal weights, and what an answer costs.
-    """
-
-    answers: int | None = None
-    invited: int | None = None
-    response: float | None = None
-    of: int | None = None
-    sd: float | None = None
-    share: float | None = None
-    sd_nps: float | None = None
-    icc: float | None = None
-    deff: float | None = None
-    cost: float | None = None
-
-    @property
-    def returns(self) -> int | None:
-        """Answers: as told, or those of the invited who answer."""
-        if self.answers is not None or self.invited is None or self.response is None:
-            return self.answers
-        return round(self.invited * self.response)
-
-
-@dataclass(frozen=True)
-class ExpectedUnits:
-    """Units drawn of how many, the correlation of both audiences' true means over units, and what a unit costs."""
-
-    drawn: int | None = None
-    of: int | None = None
-    together: float | None = None
-    cost: float | None = None
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What comes back if all goes as thought; `finite` where verdicts are on these people and units alone."""
-
-    customers: Expected = field(default_factory=Expected)
-    employees: Expected = field(default_factory=Expected)
-    units: ExpectedUnits = field(default_factory=ExpectedUnits)
-    finite: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ _SECTIONS = {
     "segment": "items",
     "observation": "items",
     "owner": "owners",
+    "hot wave": "waves",
 }
 
 

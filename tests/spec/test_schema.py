@@ -37,14 +37,17 @@ FIELDS = [(model, key) for model in MODELS for key in model.model_fields]
 # What a schema can say: the form of a file and, given its ids, where a reference leads.
 FORM = {
     *("SPEC01", "SPEC02", "SPEC03", "SPEC04", "SPEC05", "SPEC06", "SPEC07", "SPEC08"),
-    *("CON01", "MAR01", "MIR07", "OWN01", "PRV01", "QTA01", "REF01", "REF02", "ROT01", "SCA01", "SCA02", "SCA07"),
-    *("WAV03", "WAV04"),
+    *("CON01", "MAR01", "MIR07", "OWN01", "PRV01", "QTA01", "REF01", "REF02", "PLN02", "ROT01", "SCA01", "SCA02"),
+    *("SCA07", "WAV03", "WAV04"),
 }
 # The same codes, of faults that no schema can say: two days or hours in order, a day of the calendar, a choice of this scale…
 BEYOND = {
+    "answers_beside_another_response",
     "closed_before_called",
     "exclusive_unknown",
     "hours_backwards",
+    "invitation_untranslated",
+    "invited_without_response",
     "measure_of_another_audience",
     "missing_translation",
     "pipe_in_one_language",

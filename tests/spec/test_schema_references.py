@@ -52,6 +52,7 @@ ROUTES: dict[str, tuple[str | int, ...]] = {
     "ComparisonModel.a": ("plan", "dissonance", 0, "a"),
     "ComparisonModel.b": ("plan", "dissonance", 0, "b"),
     "AlertModel.owner": ("plan", "alerts", "detractor", "owner"),
+    "AlertModel.escalate": ("plan", "alerts", "detractor", "escalate"),
 }
 
 
@@ -84,6 +85,10 @@ def test_a_reference_to_nothing_is_seen_while_typing(name: str) -> None:
         ("items", "answered", "mirror"),
         ("items", "answered", "label"),
         ("waves", "hot", "sample"),
+        ("waves", "hot", "arms"),
+        ("plan", "expect", "hot"),
+        ("plan", "expect", "hot", "hot", "contacts"),
+        ("plan", "expect", "hot", "hot", "alerts"),
         ("weights",),
         ("weights", "customers", "rake"),
         ("audiences",),

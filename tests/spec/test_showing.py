@@ -140,6 +140,13 @@ def test_the_page_tells_everything_else_the_study_says(full: Study) -> None:
         "reminders after 4 days and 9 days",
         "2 h after visit.closed",
         "30% of the events",
+        "10% of them, drawn at random: 7 days after",
+        "Votre visite à l'agence",
+        "Your answers are read by the team that received you.",
+        "Your visit to the branch: a minute to tell us.",
+        "Nothing after an event in the 14 days before",
+        "6 h a day to call people back",
+        "If it waits, after four fifths of that time, this is told to: Head of quality.",
     ]
     texts += [
         "as many in each",

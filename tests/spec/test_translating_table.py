@@ -29,6 +29,7 @@ HOMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "JourneyModel": (("journeys", "*"),),
     "ScaleModel": (("scales", "*"),),
     "GridModel": (("grids", "*"),),
+    "InviteModel": (("waves", "*", "invite"),),
     "OwnerModel": (("owners", "*"),),
     **dict.fromkeys(
         ("AskedModel", "RatedModel", "VerbatimModel", "DemographicModel", "ObservationModel", "FrameModel"),

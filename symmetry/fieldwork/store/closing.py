@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from symmetry.aside import replace_file
 from symmetry.errors import DataError, Place
+from symmetry.fieldwork.contacts.forgetting import forget_outbox
 from symmetry.fieldwork.store.cleaning import back_up, check_backup, empty_log, rewrite
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import StoreAwayError, plainly, reason_of
@@ -99,6 +100,7 @@ def close_wave(store: Store, wave: str, *, now: datetime, backup: Path | None = 
             _write_down(field, wave, path, _facts(store, field, wave, day, anonymous))
             if anonymous:
                 _make_forget(field, wave)
+            forget_outbox(field, wave)
             mine = select(INVITATIONS.c.token).where(INVITATIONS.c.wave == wave)
             field.execute(delete(DRAFTS).where(DRAFTS.c.token.in_(mine)))
             states = _states(field, wave)

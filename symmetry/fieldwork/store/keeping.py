@@ -23,12 +23,13 @@ from sqlalchemy import delete, insert, select, text, update
 
 from symmetry.errors import DataError, Place
 from symmetry.fieldwork.asking.paging import asked_of
+from symmetry.fieldwork.cases.owning import keep_owners
 from symmetry.fieldwork.store.closing import close_wave
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.links import links, write_links
 from symmetry.fieldwork.store.opening import links_key
-from symmetry.fieldwork.store.rosters import add_roster, check_quotas, check_samples, roster_of
+from symmetry.fieldwork.store.rosters import add_roster, check_quotas, check_samples, is_drawn, roster_of
 from symmetry.fieldwork.store.sealing import new_seal
 from symmetry.fieldwork.store.tables import KEYS, WAVES
 from symmetry.spec import compile_wave, read_seal, seal
@@ -51,10 +52,11 @@ class Opened:
     Attributes
     ----------
     wave : its key.
-    invited : audience → how many people are invited.
+    invited : audience → how many people of its sample are invited.
     added : audiences whose roster was added by this call; none where it found everything in place.
     seal : the sealed file beside the study; None for a rehearsal, which seals nothing.
     closing : other waves of the store whose close was cut off, and should be completed.
+    triggered : audiences of a hot wave that are asked as events happen.
     """
 
     wave: str
@@ -62,6 +64,7 @@ class Opened:
     added: tuple[str, ...]
     seal: Path | None
     closing: tuple[str, ...] = ()
+    triggered: tuple[str, ...] = ()
 
 
 def open_wave(
@@ -75,14 +78,15 @@ def open_wave(
     now: datetime | None = None,
     tell: Callable[[int], None] | None = None,
 ) -> Opened:
-    """Open a wave of a study for the people drawn.
+    """Open a wave of a study for the people drawn, or, of a hot wave, for those to whom something happens.
 
     Parameters
     ----------
     store : where.
     study : without errors.
     wave : key of one of its waves.
-    samples : one for each audience that the wave draws; an audience without a sample in the study may be left out.
+    samples : one for each audience that the wave draws; an audience without a sample in the study may be left out, and so may
+        one that a hot wave asks as events happen.
     on : the day of sealing and, of a wave without a window, the first day of answers.
     rehearse_on : a day of the wave that shall stand for today: the wave is tried out, and its answers are simulated ones.
     now : given, a wave whose last day is over is refused.
@@ -97,15 +101,17 @@ def open_wave(
     DataError : OPN01 to OPN05, the samples do not fit; OPN06, the wave was closed; OPN07, it was opened as another one; OPN08 and
         OPN09, with another sample or key; OPN10, its last day is over, or the day of rehearsal is none of its days; OPN11, the
         sealed database lost its key; OPN20 to OPN22, it cannot be asked in pages; OPN23, a quota of employees counts by what is
-        not kept of all of them; OPN24, the store is for rehearsals, or for waves in earnest.
+        not kept of all of them; OPN24, the store is for rehearsals, or for waves in earnest; OPN25, employees follow no events.
     SpecError : FLD05, it was sealed with another content.
     StoreAwayError : a database cannot be reached or written to.
     """
     check_samples(study, wave, samples)
     row = _row(study, wave, on, rehearse_on)
     _check_days(study, row, now)
+    following = _following(study, wave, samples)
+    for audience in (*(sample.audience for sample in samples), *following):
+        _check_asked(asked_of(study, wave, audience, first=on))
     for sample in samples:
-        _check_asked(asked_of(study, wave, sample.audience, first=on))
         check_quotas(study, sample)
     path = None if rehearse_on else study.path.parent / "fielded" / f"{wave}.json"
     with plainly():
@@ -126,7 +132,16 @@ def open_wave(
             added = tuple(audience for audience, roster in rosters.items() if add_roster(field, roster, tell))
             closing = field.execute(select(WAVES.c.wave).where(WAVES.c.state == "closing").order_by(WAVES.c.wave))
             left = tuple(closing.scalars())
-    return Opened(wave, {audience: len(roster) for audience, roster in rosters.items()}, added, path, left)
+            triggered = tuple(audience for audience in following if not is_drawn(field, wave, audience))
+    keep_owners(store.folder, study)
+    return Opened(wave, {audience: len(roster) for audience, roster in rosters.items()}, added, path, left, triggered)
+
+
+def _following(study: Study, wave: str, samples: Sequence[Sample]) -> tuple[str, ...]:
+    """Audiences that a hot wave asks as events happen: those that have no sample here."""
+    drawn = {sample.audience for sample in samples}
+    asked = study.waves[wave].audiences if study.waves[wave].after is not None else ()
+    return tuple(audience for audience in asked if audience not in drawn and audience != "employees")
 
 
 def _row(study: Study, wave: str, on: date, rehearse_on: date | None) -> dict[str, Any]:
@@ -209,9 +224,11 @@ def _refuse_other(store: Store, row: Mapping[str, Any], *, sealed: Path | None) 
 
 
 def _is_other(there: Any, row: Mapping[str, Any], name: str) -> bool:
-    """Whether the store holds something else; a wave without a window began on the day it was opened first."""
+    """Whether the store holds something else; a wave without a window began when it was opened first, and a rehearsal goes on."""
     if name == "first" and row["last"] is None and row["rehearsal"] is None:
         return False
+    if name == "rehearsal" and there.rehearsal is not None and row[name] is not None:
+        return bool(there.rehearsal < row[name])
     return bool(getattr(there, name) != row[name])
 
 

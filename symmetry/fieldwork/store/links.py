@@ -67,6 +67,7 @@ def links(store: Store, wave: str, audience: str, address: str = HERE) -> list[t
     people = (
         select(*INVITATIONS.c["token", "person", "contact"])
         .where(INVITATIONS.c.wave == wave, INVITATIONS.c.audience == audience)
+        .where(INVITATIONS.c.person.not_like("~%"))  # who was erased has no link
         .order_by(INVITATIONS.c.contact, INVITATIONS.c.person)
     )
     with plainly(), store.field.connect() as field:

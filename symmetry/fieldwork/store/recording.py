@@ -17,12 +17,13 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Insert, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Insert, Table, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from symmetry.fieldwork.asking.nouns import Answer, Fault, Outcome, OutcomeKind, StandingKind, Submission
 from symmetry.fieldwork.asking.paging import next_page, on_route_only, pages_of, visible
 from symmetry.fieldwork.asking.reading import read_page, stray
+from symmetry.fieldwork.cases.opening import open_cases
 from symmetry.fieldwork.store.coarsening import cell_of
 from symmetry.fieldwork.store.quotas import cells_of, is_full, take
 from symmetry.fieldwork.store.sealing import boxed, locked
@@ -30,7 +31,7 @@ from symmetry.fieldwork.store.standing import Invitation, invitations_in, kind_o
 from symmetry.fieldwork.store.tables import DRAFTS, HOLDING, INVITATIONS, RESPONSES, WAVES
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
@@ -61,6 +62,7 @@ _STATE = (
 _HOLD = insert(HOLDING)
 _FORGET = {table: delete(table).where(table.c.token == bindparam("of")) for table in (RESPONSES, DRAFTS)}
 _Rows = list[dict[str, Any]]
+_LONGEST = 1800  # seconds on a page; more is a break
 
 
 def record(connection: Connection, store: Store, submissions: Sequence[Submission]) -> list[Outcome]:
@@ -85,7 +87,8 @@ def record(connection: Connection, store: Store, submissions: Sequence[Submissio
     A finished answer is final: whatever comes later changes nothing, and who says something else is told so ("used").  Somebody
     who refused may still answer.  Answers are counted in their quotas when they are finished; who has not begun is turned
     away as soon as a cell is full.  Who corrects an earlier page goes on at the furthest page reached, unless the correction
-    changed which questions are asked.
+    changed which questions are asked.  Time spent is added where a page brought the person on or changed an answer, so that a
+    page sent twice counts once; finished answers open the cases that the study's alerts call for.
     """
     secret = {each.token: each.secret for each in submissions}
     if not store.embedded:
@@ -93,14 +96,21 @@ def record(connection: Connection, store: Store, submissions: Sequence[Submissio
     before = invitations_in(connection, secret)
     now = dict(before)
     days: dict[bytes, date] = {}
+    spent: dict[bytes, int] = {}
+    done: list[tuple[Invitation, datetime]] = []
     outcomes = []
     for each in submissions:
         if each.token not in now:
             outcomes.append(Outcome("unknown"))
             continue
         days[each.token] = today_of(now[each.token].asked, each.at)
-        outcome, now[each.token] = _decided(connection, now[each.token], each, days[each.token])
+        held = now[each.token]
+        outcome, now[each.token] = _decided(connection, held, each, days[each.token])
         outcomes.append(outcome)
+        if each.seconds is not None and _moved(held, now[each.token]):
+            spent[each.token] = spent.get(each.token, 0) + min(max(each.seconds, 0), _LONGEST)
+        if now[each.token].state == "complete" and held.state != "complete":
+            done.append((now[each.token], each.at))
     changed = [token for token, after in now.items() if after is not before[token]]
     states = [
         {"of": token, "new_state": now[token].state, "new_day": days[token].isoformat()}
@@ -109,16 +119,22 @@ def record(connection: Connection, store: Store, submissions: Sequence[Submissio
     ]
     if states:
         connection.execute(_STATE, states)
-    _write_open(connection, [now[token] for token in changed if not now[token].asked.sealed])
+    _write_open(connection, [now[token] for token in changed if not now[token].asked.sealed], spent)
     _write_sealed(connection, [now[token] for token in changed if now[token].asked.sealed], secret)
+    open_cases(connection, store, done)
     return outcomes
+
+
+def _moved(before: Invitation, after: Invitation) -> bool:
+    """Whether a page brought the person on, or changed an answer."""
+    return (before.state, before.page, before.answers) != (after.state, after.page, after.answers)
 
 
 def _decided(
     connection: Connection, invitation: Invitation, posted: Submission, today: date
 ) -> tuple[Outcome, Invitation]:
     """What comes of one submission, and the invitation after it: the same object where nothing is recorded."""
-    kind = kind_of(invitation, today)
+    kind = kind_of(invitation, posted.at)
     standing = shown(invitation, kind)
     if kind == "complete" and not _says_the_same(invitation, posted):
         return Outcome("used", standing.page, standing=standing), invitation
@@ -203,8 +219,8 @@ def _over_quota(invitation: Invitation) -> tuple[Outcome, Invitation]:
     return Outcome("over quota", standing.page, standing=standing), after
 
 
-def _write_open(connection: Connection, changed: Sequence[Invitation]) -> None:
-    """Save what customers and observers answered, under a random key drawn the first time."""
+def _write_open(connection: Connection, changed: Sequence[Invitation], spent: Mapping[bytes, int]) -> None:
+    """Save what customers and observers answered and the time it took, under a random key drawn the first time."""
     rows: _Rows = [
         {
             "token": each.token,
@@ -213,6 +229,7 @@ def _write_open(connection: Connection, changed: Sequence[Invitation]) -> None:
             "answers": json.dumps(dict(each.answers), ensure_ascii=False, allow_nan=False),
             "page": each.page,
             "complete": each.state == "complete",
+            "seconds": spent.get(each.token),
         }
         for each in changed
         if each.page
@@ -257,7 +274,13 @@ def _forget(connection: Connection, table: Table, tokens: Sequence[bytes]) -> No
 
 @cache
 def _saved(table: Table, dialect: str) -> Insert:
-    """Write rows, over those of the same token; the key of answers stays."""
+    """Write rows, over those of the same token; the key of answers stays, and seconds are added to those before."""
     made = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    new = {column.name: made.excluded[column.name] for column in table.columns if column.name not in ("token", "key")}
+    new: dict[str, Any] = {
+        column.name: made.excluded[column.name] for column in table.columns if column.name not in ("token", "key")
+    }
+    if table is RESPONSES:
+        more = made.excluded.seconds
+        added = func.coalesce(table.c.seconds, 0) + more
+        new["seconds"] = case((more.is_(None), table.c.seconds), else_=added)
     return made.on_conflict_do_update(index_elements=["token"], set_=new)

@@ -1,4 +1,7 @@
-"""The roster of a wave: the people drawn, as invitations; and whether a sample is the one that the wave was opened with."""
+"""The roster of a wave: the people drawn, as invitations; and whether a sample is the one that the wave was opened with.
+
+An audience of a hot wave may have no sample: its invitations follow events, one by one (see `inviting.triggering`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sqlalchemy import insert, select
 
 from symmetry.errors import DataError, Problem
 from symmetry.fieldwork.store.coarsening import coarsened, lost
-from symmetry.fieldwork.store.tables import INVITATIONS
+from symmetry.fieldwork.store.tables import EVENTS, INVITATIONS
 from symmetry.fieldwork.store.tokens import hash_of, token_of
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from symmetry.fieldwork.nouns import Sample
     from symmetry.spec import Study
 
-__all__ = ["Roster", "add_roster", "check_quotas", "check_samples", "roster_of"]
+__all__ = ["Roster", "add_roster", "check_quotas", "check_samples", "is_drawn", "roster_of"]
 
 Roster = list[dict[str, Any]]
 """Rows of `invitations`, in the order of their tokens."""
@@ -37,12 +40,13 @@ def check_samples(study: Study, wave: str, samples: Sequence[Sample]) -> None:
     ----------
     study : the study.
     wave : key of the wave.
-    samples : one for each audience whose sample the wave names; an audience without one in the study may be left out.
+    samples : one for each audience whose sample the wave names; an audience without one in the study may be left out, and so
+        may one that a hot wave asks as events happen.
 
     Raises
     ------
     DataError : OPN01, no such wave; OPN02, the sample of another study or wave; OPN03, of an audience that the wave does not ask,
-        or a second one; OPN04, an audience lacks its sample; OPN05, nobody was drawn.
+        or a second one; OPN04, an audience lacks its sample; OPN05, nobody was drawn; OPN25, employees follow no events.
     """
     if wave not in study.waves:
         near = get_close_matches(wave, study.waves, 1)
@@ -67,9 +71,15 @@ def check_samples(study: Study, wave: str, samples: Sequence[Sample]) -> None:
             problems.append(_problem("OPN05", f"{name} has drawn nobody", "look at its reasons, and draw again"))
         met.add(sample.audience)
     for audience in asked:
-        if audience not in met and (audience in study.waves[wave].sampling or not samples):
+        if audience in met or (samples and audience not in study.waves[wave].sampling):
+            continue
+        if study.waves[wave].after is None:
             mend = f"symmetry draw STUDY {wave} --audience {audience} …, then name its folder with --sample"
             problems.append(_problem("OPN04", f"wave `{wave}` asks {audience}, and there is no sample of them", mend))
+        elif audience == "employees":
+            what = f"wave `{wave}` cannot ask employees as events happen: what stays with their answers is what at least five "
+            mend = f"draw them beforehand: symmetry draw STUDY {wave} --audience employees …, then --sample its folder"
+            problems.append(_problem("OPN25", f"{what}people of a whole roster share", mend))
     if problems:
         raise DataError(problems)
 
@@ -173,8 +183,20 @@ def add_roster(connection: Connection, roster: Roster, tell: Callable[[int], Non
     return True
 
 
+def is_drawn(connection: Connection, wave: str, audience: str) -> bool:
+    """Whether an audience of an open wave has a roster that was drawn, so that no event adds to it."""
+    theirs = select(INVITATIONS.c.token).where(INVITATIONS.c.wave == wave, INVITATIONS.c.audience == audience)
+    followed = (EVENTS.c.state == "invited", EVENTS.c.wave == wave, EVENTS.c.audience == audience)
+    return (
+        connection.execute(theirs.limit(1)).first() is not None
+        and connection.execute(select(EVENTS.c.event).where(*followed).limit(1)).first() is None
+    )
+
+
 def _refuse_another(wave: str, audience: str, there: set[tuple[Any, ...]], new: set[tuple[Any, ...]]) -> None:
-    """What is there is what was drawn, to the last probability; else the wave would have two samples."""
+    """What is there is what was drawn, to the last probability, but for people erased since; else there would be two samples."""
+    erased = {row[0] for row in there if row[1].startswith("~")}
+    there, new = ({row for row in rows if row[0] not in erased} for rows in (there, new))
     if there == new:
         return
     if {row[1:] for row in there} == {row[1:] for row in new}:

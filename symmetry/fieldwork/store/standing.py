@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, bindparam, select
 
@@ -20,6 +19,7 @@ from symmetry.fieldwork.asking.paging import asked_of, next_page, pages_of
 from symmetry.fieldwork.store.quotas import cells_of, is_full
 from symmetry.fieldwork.store.sealing import unlocked
 from symmetry.fieldwork.store.tables import DRAFTS, INVITATIONS, RESPONSES, WAVES
+from symmetry.fieldwork.timing import NOON, moment, zone_of
 from symmetry.spec import study_in
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     from symmetry.fieldwork.store.nouns import Store
 
-__all__ = ["Invitation", "asked_in", "invitations_in", "kind_of", "shown", "standing_of", "today_of"]
+__all__ = ["Invitation", "asked_in", "audiences_in", "invitations_in", "kind_of", "shown", "standing_of", "today_of"]
 
 _DONE: Mapping[str, StandingKind] = {"complete": "complete", "over quota": "over quota", "refused": "refused"}
 _HELD = (
     select(
-        *INVITATIONS.c["token", "wave", "audience", "person", "known", "state"],
+        *INVITATIONS.c["token", "wave", "audience", "person", "known", "state", "expires"],
         *WAVES.c["sha256", "first", "last", "rehearsal", "seal", "public"],
         WAVES.c.state.label("wave_state"),
         *RESPONSES.c["key", "language", "answers", "page"],
@@ -61,6 +61,7 @@ class Invitation:
     person, known : who is asked, and what is known of this person.
     state : "invited", "started", "complete", "refused", "over quota" or "asked" (see `tables`).
     running : whether its wave is open, so neither closed nor being closed.
+    expires : moment from which it can be answered no more; None where the wave's last day alone ends it.
     seal, public : number and half of the key that boxes of finished answers are locked with now (employees).
     answers, page, language : what was saved; page 0 where nothing was.
     key : of the saved answers (customers, observers).
@@ -72,6 +73,7 @@ class Invitation:
     known: Mapping[str, str]
     state: str
     running: bool
+    expires: datetime | None = None
     seal: int | None = None
     public: bytes | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
@@ -99,7 +101,7 @@ def standing_of(connection: Connection, store: Store, token: bytes, secret: byte
     if invitation is None:
         return Standing("unknown")
     today = today_of(invitation.asked, at)
-    kind = kind_of(invitation, today)
+    kind = kind_of(invitation, at)
     if invitation.state == "invited" and kind == "asked":
         cells = cells_of(invitation.asked, invitation.known, today)
         if cells and is_full(connection, cells):
@@ -126,6 +128,12 @@ def asked_in(connection: Connection, wave: str, audience: str) -> Asked:
     return _asked(connection, row, audience)
 
 
+def audiences_in(connection: Connection, wave: str) -> tuple[str, ...]:
+    """The audiences that a wave in the store asks."""
+    compiled = connection.execute(_COMPILED, {"wave": wave}).scalar_one()
+    return study_in(json.loads(compiled), Path(f"{wave}.json")).waves[wave].audiences
+
+
 def invitations_in(connection: Connection, tokens: Mapping[bytes, bytes]) -> dict[bytes, Invitation]:
     """Read invitations, with what was saved so far.
 
@@ -150,15 +158,19 @@ def today_of(asked: Asked, at: datetime) -> date:
     """The day in the wave's time zone; of a rehearsed wave, the day that stands for today."""
     if asked.rehearsal is not None:
         return asked.rehearsal
-    contact = asked.study.contact
-    return at.astimezone(ZoneInfo(contact.tz) if contact else UTC).date()
+    return at.astimezone(zone_of(asked.study.contact)).date()
 
 
-def kind_of(invitation: Invitation, today: date) -> StandingKind:
-    """Whether an invitation can be answered on a day, and if not, why."""
+def kind_of(invitation: Invitation, at: datetime) -> StandingKind:
+    """Whether an invitation can be answered at a moment, or why not; a rehearsed one at noon of the day that stands for today."""
     asked = invitation.asked
+    today = today_of(asked, at)
     if not invitation.running or (asked.last is not None and today > asked.last):
         return "closed"
+    if invitation.expires is not None:
+        now = at if asked.rehearsal is None else datetime.combine(today, NOON, zone_of(asked.study.contact))
+        if now >= invitation.expires:
+            return "closed"
     if today < asked.first:
         return "early"
     return _DONE.get(invitation.state, "asked")
@@ -183,6 +195,7 @@ def _invitation(connection: Connection, row: Row[*tuple[Any, ...]], secret: byte
         json.loads(row.known),
         row.state,
         row.wave_state == "open",
+        moment(row.expires) if row.expires else None,
         row.seal,
         row.public,
     )

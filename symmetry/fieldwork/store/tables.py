@@ -1,9 +1,10 @@
 """The tables of the two stores.  `migrations` makes them; this is what the code speaks to.
 
-*field*: waves, who is invited, what customers and observers answered, employees' drafts (locked with a key the store does not
-have) and employees' finished answers on their way, each in a box that only the sealed store can open; then whom it may write to
-(addresses, opt-outs, contacts made elsewhere), what happened to whom (events), what is sent when (outbox), and what answers call for
-(cases).  *sealed*: employees' answers, with no token, no person, no day and no order, and the keys of the boxes still on their way.
+*field*: waves, who is invited, what customers and observers answered, employees' drafts (locked with a key the store has not)
+and employees' finished answers on their way, each in a box that only the sealed store can open; then whom it may write to
+(addresses, opt-outs, contacts made elsewhere), what happened to whom (events), what is sent when (outbox), and what answers
+call for (cases).  *sealed*: employees' answers, with no token, no person, no day and no order, and the keys of the boxes still on
+their way.
 
 Rows stand by random keys, never by arrival.  What people answer has no time finer than a day, but where a customer's answer opens
 a case; times of events, messages and cases are UTC, as `2027-03-04T08:00:00Z`.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, literal_column
 
 __all__ = [
     "ADDRESSES",
@@ -24,12 +25,14 @@ __all__ = [
     "DRAFTS",
     "EVENTS",
     "FIELD",
+    "FIRST",
     "HOLDING",
     "INVITATIONS",
     "KEYS",
     "LINKS",
     "OPT_OUTS",
     "OUTBOX",
+    "PLANNED",
     "QUOTAS",
     "RESPONSES",
     "SEALED",
@@ -161,7 +164,9 @@ EVENTS = Table(
     Column("received", Text, nullable=False),  # moment at which it came in
     Column("channel", Text, nullable=False),  # in which it happened, "" where nobody said
     Column("known", Text, nullable=False),  # JSON: frame item → value
-    Column("sha256", Text, nullable=False),  # of its content: the same event twice is one, another under its name is none
+    Column(
+        "sha256", Text, nullable=False
+    ),  # of its content: the same event twice is one, another under its name is none
     # "waiting" until it is decided; "invited"; "not asked", with the reason
     Column("state", Text, nullable=False, index=True),
     Column("reason", Text, nullable=False),
@@ -173,18 +178,20 @@ EVENTS = Table(
 OUTBOX = Table(
     "outbox",
     FIELD,
-    Column("id", LargeBinary, primary_key=True),  # 16 bytes, of wave, audience, person and step: planning twice plans once
-    Column("wave", Text, nullable=False, index=True),
+    Column(
+        "id", LargeBinary, primary_key=True
+    ),  # 16 bytes, of wave, audience, person and step: planning twice plans once
+    Column("wave", Text, nullable=False),
     Column("audience", Text, nullable=False),
-    Column("token", LargeBinary, nullable=False, index=True),  # the invitation
-    Column("contact", Text, nullable=False, index=True),
+    Column("token", LargeBinary, nullable=False),  # the invitation
+    Column("contact", Text, nullable=False),
     Column("step", Integer, nullable=False),  # 0 the invitation, 1 the first reminder, ...
     Column("channel", Text, nullable=False),  # "email", "sms", "qr"; "" where nothing reaches the person
-    Column("due", Text, nullable=False, index=True),
+    Column("due", Text, nullable=False),
     Column("expires", Text, nullable=False),  # not sent at this moment or later
     # "planned", "sending" (claimed), "sent", "bounced" (refused for good), "uncertain" (a sender stopped between the claim and
     # the mark: never sent again), "dropped" (with the reason)
-    Column("state", Text, nullable=False, index=True),
+    Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("sender", Text),  # who claimed it
     Column("claimed", Text),
@@ -192,6 +199,13 @@ OUTBOX = Table(
     Column("sent", Text),
     **_RANDOM,
 )
+FIRST = OUTBOX.c.step == literal_column("0")
+"""Invitations without their reminders; written so that both databases see which index serves it."""
+PLANNED = OUTBOX.c.state == literal_column("'planned'")
+"""Messages that wait; likewise."""
+for _name in ("token", "contact"):
+    Index(f"ix_outbox_{_name}", OUTBOX.c[_name], sqlite_where=FIRST, postgresql_where=FIRST)
+Index("ix_outbox_due", OUTBOX.c.due, sqlite_where=PLANNED, postgresql_where=PLANNED)
 
 LINKS = Table(
     "links",

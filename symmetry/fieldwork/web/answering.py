@@ -28,12 +28,14 @@ from symmetry.fieldwork.store.tokens import hash_of, is_token, secret_of
 from symmetry.fieldwork.web import rendering
 from symmetry.fieldwork.web.forms import (
     LANGUAGES,
+    SHOWN,
     Posted,
     RefusedError,
     form_of,
     language_wished,
     read_form,
     read_query,
+    seconds_since,
 )
 from symmetry.fieldwork.web.guarding import RETRY
 from symmetry.fieldwork.web.walking import page_before
@@ -117,6 +119,7 @@ class Site:
         token = _token_of(request)
         posted = read_form(await request.body(), token, page)
         number = page if isinstance(page, int) else 1
+        now = self._now()
         submission = Submission(
             hash_of(token),
             secret_of(token),
@@ -124,7 +127,8 @@ class Site:
             posted.go if posted.go in LANGUAGES else posted.language,
             posted.fields,
             "keep" if posted.go and action == "next" else action,
-            self._now(),
+            now,
+            seconds_since(posted.shown, now.timestamp()),
         )
         if self.writer is None:
             raise RuntimeError("the application serves within its lifespan")
@@ -147,9 +151,9 @@ class Site:
             return _go(token, standing.page, said, _proposals(request, standing))
         shown = standing.page if number is None else number
         proposed = _proposed(request, standing) if shown == 1 else {}
-        form = form_of(token, shown)
+        form, moment = form_of(token, shown), int(self._now().timestamp())
         return HTMLResponse(
-            rendering.page(standing, shown, language=language, token=token, form=form, prefilled=proposed)
+            rendering.page(standing, shown, language=language, token=token, form=form, prefilled=proposed, shown=moment)
         )
 
     def _faulty(self, request: Request, token: str, number: int, posted: Posted, outcome: Outcome) -> Response:
@@ -157,7 +161,14 @@ class Site:
         language = _spoken(outcome.standing, posted.language, outcome.standing.language, language_wished(request.scope))
         form, faults = form_of(token, number), outcome.faults
         text = rendering.page(
-            outcome.standing, number, language=language, token=token, form=form, faults=faults, posted=posted.fields
+            outcome.standing,
+            number,
+            language=language,
+            token=token,
+            form=form,
+            faults=faults,
+            posted=posted.fields,
+            shown=posted.shown,  # nothing was recorded of this stay: the next post tells of the whole of it
         )
         return HTMLResponse(text, 422)
 
@@ -172,11 +183,19 @@ class Site:
         language = _spoken(standing, posted.language, standing.language, wished)
         if standing.kind == "asked" and isinstance(page, int) and _reached(standing, page):
             text = rendering.page(
-                standing, page, language=language, token=token, form=form, posted=posted.fields, notice="away"
+                standing,
+                page,
+                language=language,
+                token=token,
+                form=form,
+                posted=posted.fields,
+                notice="away",
+                shown=posted.shown,
             )
         else:
-            button = {"go": (posted.go,)} if posted.go else {}
-            fields = {**posted.fields, **button, "form": (form,), "lang": (posted.language,)}
+            hidden = {"go": posted.go, SHOWN: "" if posted.shown is None else str(posted.shown)}
+            said = {name: (value,) for name, value in hidden.items() if value}
+            fields = {**posted.fields, **said, "form": (form,), "lang": (posted.language,)}
             text = rendering.resend(rendering.address(token, page), fields, language=language)
         return HTMLResponse(text, 503, RETRY)
 

@@ -1,7 +1,8 @@
 """The application: which address leads where, and what starts and ends with the server.
 
 Addresses are `/s/{token}` and what stands below it; there is no cookie and no session: the token is the key.  A page that is
-looked at changes nothing, whoever looks (mail scanners follow links): only a post records.
+looked at changes nothing, whoever looks (mail scanners follow links): only a post records.  `/x/` and a few letters lead there,
+`/o/{token}` out of all surveys, and at `/events` other systems tell what happened.
 
 Pages are compressed although they hold a secret (the value hidden in the form).  The attack on that (BREACH) needs somebody
 else to make a browser fetch the page with words of his own in it; but the page's address is itself the secret, and whoever
@@ -31,8 +32,10 @@ from symmetry.fieldwork.store.releasing import release
 from symmetry.fieldwork.store.writing import Writer
 from symmetry.fieldwork.web import rendering
 from symmetry.fieldwork.web.answering import Site
+from symmetry.fieldwork.web.events import Events
 from symmetry.fieldwork.web.forms import RefusedError, language_wished, read_query
 from symmetry.fieldwork.web.guarding import RETRY, Guard, link_in, token_in
+from symmetry.fieldwork.web.leading import Leading
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -81,7 +84,7 @@ def application(
     site = Site(store, clock)
     guard = Middleware(Guard, page=_message, policy=rendering.policy(), behind_proxy=behind_proxy, patience=patience)
     made = Starlette(
-        routes=_routes(site),
+        routes=_routes(site, Leading(store, clock, behind_proxy=behind_proxy), Events(store, clock)),
         middleware=[guard, Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],
         exception_handlers={HTTPException: _no_such_page, StoreAwayError: _away},
         lifespan=living,
@@ -90,7 +93,7 @@ def application(
     return made
 
 
-def _routes(site: Site) -> list[Route]:
+def _routes(site: Site, leading: Leading, events: Events) -> list[Route]:
     async def health(_: Request) -> Response:
         await site.check()
         return PlainTextResponse("ok\n")
@@ -102,6 +105,10 @@ def _routes(site: Site) -> list[Route]:
         Route("/s/{token}/refuse", site.refuse, methods=["POST"]),
         Route("/s/{token}/{page:int}", site.look, methods=_LOOK),
         Route("/s/{token}/{page:int}", site.post, methods=["POST"]),
+        Route("/x/{short}", leading.short, methods=_LOOK),
+        Route("/o/{token}", leading.out, methods=_LOOK),
+        Route("/o/{token}", leading.opt_out, methods=["POST"]),
+        Route("/events", events.post, methods=["POST"]),
         Route("/healthz", health, methods=_LOOK),
         Route("/robots.txt", _robots, methods=_LOOK),
     ]

@@ -17,13 +17,27 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-__all__ = ["LANGUAGES", "Posted", "RefusedError", "form_of", "is_form", "language_wished", "read_form", "read_query"]
+__all__ = [
+    "LANGUAGES",
+    "SHOWN",
+    "Posted",
+    "RefusedError",
+    "form_of",
+    "is_form",
+    "language_wished",
+    "read_form",
+    "read_query",
+    "seconds_since",
+]
 
 LANGUAGES = ("fr", "en")
 MOST_FIELDS = 1000
+SHOWN = "shown-at"  # no question has a hyphen in its name
 _URLENCODED = b"application/x-www-form-urlencoded"
 _UTF_8 = (b"", b"charset=utf-8", b"charset=utf8", b'charset="utf-8"', b'charset="utf8"')
 _LONGEST_TYPE = 128
+_LONGEST_STAY = 1800  # seconds: whoever sends a page later was away
+_MOMENT = re.compile(r"[0-9]{1,11}")
 _WAYS = ("", *LANGUAGES, "back", "refuse")
 _LANGUAGE = re.compile(r"(?:[a-z]{2,3}(?:-[A-Za-z]{2,8})?)?")
 _WISHED = re.compile(r"(?i)\b(fr|en)\b[^,;]*(?:;\s*q\s*=\s*([01](?:\.\d{1,3})?))?")
@@ -42,12 +56,14 @@ class RefusedError(Exception):
 class Posted:
     """A posted form: its answers, by name and in the order posted, and the language in which it was read ("" if unsaid).
 
-    `go` names the button, where it was not the main one: a language to go on in, "back" or "refuse".
+    `go` names the button, where it was not the main one: a language to go on in, "back" or "refuse".  `shown` is the moment
+    at which the page was shown, in seconds since 1970, as the form says it; None where it says none.
     """
 
     fields: Mapping[str, tuple[str, ...]]
     language: str
     go: str = ""
+    shown: int | None = None
 
 
 def is_form(kind: bytes) -> bool:
@@ -90,7 +106,7 @@ def read_form(body: bytes, token: str, page: int | str) -> Posted:
 
     Returns
     -------
-    The answers, without the fields that every form may have (`form`, `page`, `lang`, `go`).
+    The answers, without the fields that every form may have (`form`, `page`, `lang`, `go`, `shown-at`).
 
     Raises
     ------
@@ -98,14 +114,32 @@ def read_form(body: bytes, token: str, page: int | str) -> Posted:
         another page.
     """
     fields = _fields(body)
-    form, number, language, go = (fields.pop(name, ()) for name in ("form", "page", "lang", "go"))
+    form, number, language, go, shown = (fields.pop(name, ()) for name in ("form", "page", "lang", "go", SHOWN))
     if max(len(form), len(number), len(language), len(go)) > 1 or "".join(go) not in _WAYS:
         raise RefusedError(400, "malformed")
     if not hmac.compare_digest("".join(form).encode(), form_of(token, page).encode()):
         raise RefusedError(403, "foreign")
     if number not in ((), (str(page),)) or not _LANGUAGE.fullmatch("".join(language)):
         raise RefusedError(400, "malformed")
-    return Posted(fields, "".join(language), "".join(go))
+    moment = int(shown[0]) if len(shown) == 1 and _MOMENT.fullmatch(shown[0]) else None
+    return Posted(fields, "".join(language), "".join(go), moment)
+
+
+def seconds_since(shown: int | None, now: float) -> int | None:
+    """How long a page was before somebody; None where nobody knows, or nobody can have been reading all that time.
+
+    Parameters
+    ----------
+    shown : the moment that the form brought back, in seconds since 1970.
+    now : the moment at which it came back.
+
+    Examples
+    --------
+    >>> seconds_since(1000, 1042.7), seconds_since(1000, 999.0), seconds_since(1000, 9000.0), seconds_since(None, 9.0)
+    (42, None, None, None)
+    """
+    stay = None if shown is None else int(now) - shown
+    return stay if stay is not None and 0 <= stay <= _LONGEST_STAY else None
 
 
 def read_query(query: bytes) -> dict[str, tuple[str, ...]]:

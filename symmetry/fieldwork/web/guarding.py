@@ -19,19 +19,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symmetry.fieldwork.store.tokens import is_token
+from symmetry.fieldwork.web.doors import door_of
 from symmetry.fieldwork.web.dressing import HTML, STRICT, Answer, headers_of
-from symmetry.fieldwork.web.forms import RefusedError, is_form, language_wished
+from symmetry.fieldwork.web.forms import RefusedError, language_wished
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["FULL", "LOG", "RETRY", "Guard", "link_in", "route_of", "token_in"]
+__all__ = ["FULL", "LOG", "RETRY", "Guard", "is_near", "link_in", "route_of", "token_in"]
 
 LOG = "symmetry.field"
 FULL = "symmetry.full"  # in the state of a request: more people are connected than this server has room for
 RETRY = {"Retry-After": "30"}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
-MOST_BODY = 256 * 1024  # a page of twelve full texts, percent-encoded
 MOST_PATH = 256
 MOST_QUERY = 2048
 MOST_HEADERS = 100
@@ -40,6 +40,7 @@ PATIENCE = 20.0  # seconds for a whole body
 _DRAINED = 16 * 1024 * 1024  # read and thrown away, so that a browser gets to read why it was refused
 _ONCE = (b"content-length", b"content-type", b"host", b"origin", b"sec-fetch-site", b"transfer-encoding")
 _ROUTE = re.compile(r"/s/[^/]+(?:/(?:\d+|refuse|thanks))?")
+_LED = re.compile(r"/[xo]/[^/]+")
 _TRAILING = "/.,;:!?)>]\"'"  # what a mail program takes for a part of the link
 _LOOPBACK = ("127.0.0.1", "::1")
 
@@ -53,7 +54,6 @@ class Guard:
     page : kind of message, language (None: nothing is known of it) and token ("" likewise) → the page that says it.
     policy : the Content-Security-Policy of every page.
     behind_proxy : whether `X-Forwarded-Host` and `X-Forwarded-Proto` are believed, from this machine alone.
-    most_body : bytes of a body that are taken.
     patience : seconds that a body may take to arrive.
     """
 
@@ -64,13 +64,11 @@ class Guard:
         page: Callable[[str, str | None, str], str],
         policy: str,
         behind_proxy: bool = False,
-        most_body: int = MOST_BODY,
         patience: float = PATIENCE,
     ) -> None:
         self._app = app
         self._page = page
         self._behind_proxy = behind_proxy
-        self._most_body = most_body
         self._patience = patience
         self._headers = headers_of(policy)
         self._log = logging.getLogger(LOG)
@@ -114,16 +112,15 @@ class Guard:
     def _reached_as(self, scope: Scope) -> tuple[bytes, bool]:
         """Under what host, and whether by TLS, the person sees this server."""
         host, scheme = _header(scope, b"host"), scope.get("scheme", "http").encode()
-        client = scope.get("client")
-        if self._behind_proxy and (client is None or client[0] in _LOOPBACK):
+        if self._behind_proxy and is_near(scope.get("client")):
             host = _header(scope, b"x-forwarded-host").rpartition(b",")[2].strip() or host
             scheme = _header(scope, b"x-forwarded-proto").rpartition(b",")[2].strip() or scheme
         return host, scheme == b"https"
 
     async def _body(self, scope: Scope, receive: Receive) -> Receive:
         """Read the whole body, within bounds, and give it again to whoever asks."""
-        length = _length(scope)
-        if length > _DRAINED or (length > self._most_body and _header(scope, b"expect")):
+        length, most = _length(scope), door_of(scope["path"]).most
+        if length > _DRAINED or (length > most and _header(scope, b"expect")):
             raise RefusedError(413, "too large")
         body, size, more = bytearray(), 0, True
         try:
@@ -135,12 +132,12 @@ class Guard:
                     size += len(message.get("body", b""))
                     if size > _DRAINED:
                         raise RefusedError(413, "too large")
-                    if size <= self._most_body:
+                    if size <= most:
                         body += message.get("body", b"")
                     more = message.get("more_body", False)
         except TimeoutError:
             raise RefusedError(408, "malformed") from None
-        if size > self._most_body:
+        if size > most:
             raise RefusedError(413, "too large")
         whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
@@ -178,6 +175,11 @@ class _GoneError(Exception):
     """Whoever was sending a body hung up."""
 
 
+def is_near(client: tuple[str, int] | None) -> bool:
+    """Whether who is connected is on this machine, as our proxy is."""
+    return client is None or client[0] in _LOOPBACK
+
+
 def token_in(path: str) -> str:
     """The token of the person whose page an address names; empty where it names none.
 
@@ -207,11 +209,13 @@ def route_of(path: str) -> str:
 
     Examples
     --------
-    >>> route_of("/s/abcdefghij234567abcd/3"), route_of("/s/x/thanks"), route_of("/wp-login.php")
-    ('/s/{token}', '/s/{token}', 'other')
+    >>> route_of("/s/abcdefghij234567abcd/3"), route_of("/x/abcdefgh23"), route_of("/wp-login.php")
+    ('/s/{token}', '/x/{short}', 'other')
     """
-    if path in ("/healthz", "/robots.txt"):
+    if path in ("/events", "/healthz", "/robots.txt"):
         return path
+    if _LED.fullmatch(path):
+        return "/x/{short}" if path.startswith("/x/") else "/o/{token}"
     return "/s/{token}" if _ROUTE.fullmatch(path) else "other"
 
 
@@ -237,12 +241,13 @@ def _check_origin(scope: Scope, host: bytes) -> None:
     Under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms, so that null says nothing; then
     `Sec-Fetch-Site`, and the value hidden in every form, decide.
     """
-    if _header(scope, b"sec-fetch-site") not in (b"", b"same-origin", b"none"):
+    door = door_of(scope["path"])
+    if door.ours and _header(scope, b"sec-fetch-site") not in (b"", b"same-origin", b"none"):
         raise RefusedError(403, "foreign")
     origin = _header(scope, b"origin")
-    if origin not in (b"", b"null") and origin.partition(b"://")[2].lower() != host.lower():
+    if door.ours and origin not in (b"", b"null") and origin.partition(b"://")[2].lower() != host.lower():
         raise RefusedError(403, "foreign")
-    if not is_form(_header(scope, b"content-type")) or _header(scope, b"content-encoding"):
+    if not door.takes(_header(scope, b"content-type")) or _header(scope, b"content-encoding"):
         raise RefusedError(415, "malformed")
 
 

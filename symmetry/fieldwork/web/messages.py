@@ -10,7 +10,7 @@ from symmetry.fieldwork.web.framing import address, head_of, title_of
 from symmetry.fieldwork.web.sheets import drawn
 from symmetry.fieldwork.web.speaking import Speaker, speaker_of
 
-__all__ = ["MESSAGES", "message", "refusal", "resend", "thanks"]
+__all__ = ["MESSAGES", "message", "opted_out", "opting_out", "refusal", "resend", "thanks"]
 
 MESSAGES = (
     "away",
@@ -26,6 +26,7 @@ MESSAGES = (
     "stray",
     "too large",
     "too many",
+    "too often",
     "unknown",
 )
 _ONWARD = ("away", "fault", "foreign", "malformed", "stray", "too large", "too many")
@@ -50,9 +51,30 @@ def refusal(standing: Standing, *, language: str, token: str, form: str) -> str:
         link=lambda each: address(token, "refuse", each),
         refuse=address(token, "refuse", language),
         form=form,
+        confirm=speaker.say("refusal.confirm"),
         onward=address(token, None, language),
+        onward_words=speaker.say("refusal.back"),
         language=language,
     )
+
+
+def opting_out(*, language: str, action: str, form: str) -> str:
+    """The page that says what it means never to be asked again; only its button records that.
+
+    Parameters
+    ----------
+    language : in which to say so.
+    action : address of this page.
+    form : value that shows that the form is ours.
+    """
+    speaker = speaker_of(language)
+    confirm = speaker.say("out.confirm")
+    return _plain("out.title", ("out.told",), None, speaker, refuse=action, form=form, confirm=confirm)
+
+
+def opted_out(*, language: str) -> str:
+    """The page after it: what was recorded."""
+    return _plain("out.done.title", ("out.done.told", "thanks.close"), None, speaker_of(language))
 
 
 def message(
@@ -119,6 +141,7 @@ def _plain(
     words = speaker.say(title)
     bare = {
         "refuse": "",
+        "confirm": "",
         "again": "",
         "fields": {},
         "onward": "",

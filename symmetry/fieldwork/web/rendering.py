@@ -37,6 +37,7 @@ def page(
     posted: Mapping[str, Sequence[str]] | None = None,
     prefilled: Mapping[str, Answer] | None = None,
     notice: Literal["away"] | None = None,
+    shown: int | None = None,
 ) -> str:
     """One page of questions.
 
@@ -52,6 +53,7 @@ def page(
     prefilled : column → value to choose where nothing was saved, as for a score clicked in a mail; a value that is no
         choice is passed over.
     notice : "away" says above the questions that what was posted could not be recorded.
+    shown : moment at which it is shown, in seconds since 1970, to know how long it takes; no page of sealed answers says it.
 
     Returns
     -------
@@ -92,6 +94,7 @@ def page(
         welcome=welcome_of(asked, sheet, pages) if number == 1 else "",
         action=address(token, number, language),
         form=form,
+        shown=None if asked.sealed else shown,
         language=language,
         blocks=blocks,
         before_sending=before_sending,

@@ -23,7 +23,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from symmetry.errors import DataError, Place
 from symmetry.fieldwork.store.failing import plainly
-from symmetry.fieldwork.store.standing import asked_in
+from symmetry.fieldwork.store.standing import asked_in, audiences_in
 from symmetry.fieldwork.store.tables import INVITATIONS, WAVES
 from symmetry.fieldwork.web import rendering
 from symmetry.fieldwork.web.app import application
@@ -213,14 +213,18 @@ class _Bounded(HttpToolsProtocol):
 def _open_waves(store: Store) -> list[str]:
     """Each open wave and audience in a line; their questionnaires are unpacked before the first person comes."""
     counted = (
-        select(INVITATIONS.c.wave, INVITATIONS.c.audience, func.count())
-        .join(WAVES, WAVES.c.wave == INVITATIONS.c.wave)
+        select(WAVES.c.wave, INVITATIONS.c.audience, func.count(INVITATIONS.c.token))
+        .outerjoin(INVITATIONS, WAVES.c.wave == INVITATIONS.c.wave)
         .where(WAVES.c.state == "open")
-        .group_by(INVITATIONS.c.wave, INVITATIONS.c.audience)
-        .order_by(INVITATIONS.c.wave, INVITATIONS.c.audience)
+        .group_by(WAVES.c.wave, INVITATIONS.c.audience)
+        .order_by(WAVES.c.wave, INVITATIONS.c.audience)
     )
     with plainly(), store.field.connect() as connection:
-        rows = connection.execute(counted).all()
+        rows = [
+            (wave, audience, count)
+            for wave, one, count in connection.execute(counted).all()
+            for audience in ([one] if one is not None else audiences_in(connection, wave))
+        ]
         lines = [_line(asked_in(connection, wave, audience), count) for wave, audience, count in rows]
         halfway = connection.execute(
             select(WAVES.c.wave).where(WAVES.c.state == "closing").order_by(WAVES.c.wave)

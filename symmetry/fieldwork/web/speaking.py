@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-__all__ = ["LANGUAGES", "Speaker", "speaker_of"]
+__all__ = ["LANGUAGES", "Speaker", "speaker_of", "words_in"]
 
 T = TypeVar("T")
 LANGUAGES = ("en", "fr")
@@ -35,7 +35,7 @@ class Speaker:
     def __init__(self, language: str) -> None:
         base = language.partition("-")[0].lower()
         self.asked, self.language = language, base if base in LANGUAGES else "en"
-        self.words = _catalogue(self.language)
+        self.words = words_in(Path(__file__).parent / "words", self.language)
 
     def say(self, key: str, **facts: object) -> str:
         """One sentence, its gaps filled, its signs held to their words as French typography wants."""
@@ -92,11 +92,11 @@ def speaker_of(language: str) -> Speaker:
 
 
 @cache
-def _catalogue(language: str) -> Mapping[str, str]:
-    """The words of one language, by key."""
+def words_in(folder: Path, language: str) -> Mapping[str, str]:
+    """The words of one language, by key, from a folder with a file for each."""
     import yaml
 
-    text = (Path(__file__).parent / "words" / f"{language}.yaml").read_text(encoding="utf-8")
+    text = (folder / f"{language}.yaml").read_text(encoding="utf-8")
     words = {str(key): str(value).replace("'", "’") for key, value in yaml.safe_load(text).items()}
     if language == "fr":
         return {key: _tight(value) for key, value in words.items()}

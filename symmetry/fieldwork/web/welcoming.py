@@ -10,7 +10,7 @@ from symmetry.fieldwork.columns import Column
 from symmetry.fieldwork.web.sheets import Sheet, drawn
 from symmetry.fieldwork.web.speaking import Speaker
 
-__all__ = ["promises_of", "welcome_of"]
+__all__ = ["length_of", "promises_of", "welcome_of"]
 
 _SECONDS = 8
 _WRITING = 30
@@ -22,12 +22,12 @@ def welcome_of(asked: Asked, sheet: Sheet, pages: Sequence[Sequence[Column]]) ->
     if len(questions) not in sheet.kept:
         speaker = sheet.speaker
         sheet.kept[len(questions)] = drawn(
-            "welcome", speaker, length=_length(questions, speaker), promises=promises_of(asked, speaker)
+            "welcome", speaker, length=length_of(questions, speaker), promises=promises_of(asked, speaker)
         )
     return sheet.kept[len(questions)]
 
 
-def _length(questions: Sequence[Column], speaker: Speaker) -> str:
+def length_of(questions: Sequence[Column], speaker: Speaker) -> str:
     """How many questions, and about how many minutes; one to be answered in one's own words takes longer."""
     count = len(questions)
     if count == 1:

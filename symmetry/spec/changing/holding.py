@@ -39,6 +39,7 @@ _BY_CODE: Mapping[str, tuple[str, ...]] = {
         "Scale.reversed",
         "Scale.unit.*",
         "Wave.after",
+        "Wave.arms",
         "Wave.delay",
         "Wave.items",
         "Wave.kind",

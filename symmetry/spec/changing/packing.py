@@ -18,7 +18,10 @@ __all__ = ["Unreadable", "pack", "unpack"]
 
 _LEFT = ("Study.path", "Study.digest", "Item.place", "Registered.expected")
 _ORDERED = ("Scale.choices", "Scale.missing")
-_LATER = ("Sampling.method", "Sampling.measure", "Sampling.order", "Sampling.allocation", "Sampling.units")
+_LATER = (
+    *("Sampling.method", "Sampling.measure", "Sampling.order", "Sampling.allocation", "Sampling.units"),
+    *("Wave.arms", "Wave.invite", "Contact.cold_first", "Owner.hours", "Alert.minutes", "Alert.escalate"),
+)
 
 
 class Unreadable(ValueError):

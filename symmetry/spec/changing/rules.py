@@ -81,6 +81,7 @@ _STUDY: Mapping[str, Rule] = {
     "Owner.sees.*": free("what the owner sees", SHOWN),
     "Owner.of.*": free("whose answers the owner sees", SHOWN),
     "Owner.within": free("the unit within which the owner sees", SHOWN, read="items"),
+    "Owner.hours": Rule("the owner's hours a day for calling back", cosmetic(INSIDE)),
     "Study.waived.*": Rule("the waiver", *3 * (cosmetic(INSIDE),), read="text"),
 }
 

@@ -26,6 +26,14 @@ from symmetry.spec.changing.judging import (
 
 __all__ = ["RUN"]
 
+_INVITE = {"subject": "the subject of the invitation", "text": "the invitation", "sms": "the invitation by SMS"}
+
+
+def _invited(name: str) -> Rule:
+    """Words that bring people to the questions, in one language: they may move who answers, not what is asked."""
+    return Rule(name, *3 * (comparable(REACH),), read="text", language=True)
+
+
 RUN: Mapping[str, Rule] = {
     "Study.waves.*": Rule("the wave", None, comparable(NEW), breaking(GONE), renamed=breaking(FILED)),
     "Wave.kind": Rule("the kind of wave", breaking("memories of before the wait and after it are not the same")),
@@ -35,6 +43,13 @@ RUN: Mapping[str, Rule] = {
     "Wave.delay": Rule(
         "the wait after the event", breaking("memory cools: a later answer is another answer"), hours=True
     ),
+    "Wave.arms": Rule(
+        "the waits drawn at random",
+        breaking("answers after another wait are other answers, and are counted with them"),
+        hours=True,
+    ),
+    "Wave.invite": free("the invitation", REACH),
+    **{f"Invite.{part}.*": _invited(name) for part, name in _INVITE.items()},
     "Wave.window": free("the window", REACH),
     "Wave.sampling.*": free("the sample", REACH),
     "Sampling.size": free("the sample size", REACH),
@@ -59,6 +74,7 @@ RUN: Mapping[str, Rule] = {
     "Contact.hours": free("the hours", REACH),
     "Contact.tz": free("the time zone", REACH),
     "Contact.channels.*": free("the channel of invitation", REACH),
+    "Contact.cold_first": free("the time in which a cold wave goes before", REACH, hours=True),
     "Registered.outcome": Rule("the outcome", breaking(PLAN), read="items"),
     "Registered.drivers.*": fixed("the driver", SHARES, read="items"),
     "Registered.segments.*": Rule("the segment", None, comparable(NEW), breaking(GONE), read="items"),
@@ -70,6 +86,8 @@ RUN: Mapping[str, Rule] = {
     "Alert.owner": free("the owner of the alert", SHOWN, read="owners"),
     "Alert.call_back": free("the time to call back", "the same answers are alerts", hours=True),
     "Alert.close": free("the time to close", "the same answers are alerts", hours=True),
+    "Alert.minutes": Rule("the minutes that a case takes", cosmetic(INSIDE)),
+    "Alert.escalate": free("who is told of a late case", "the same answers are alerts", read="owners"),
     "Privacy.min_cell": Rule(
         "the smallest cell shown", raised=comparable("fewer cells are shown, none changes"), lowered=breaking(PROMISED)
     ),

@@ -54,6 +54,8 @@ def told(how: How, name: str, old: Any, new: Any, *, hours: bool = False) -> str
 
 def _waits(value: Any) -> Any:
     """Hours as people say them."""
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return ", ".join(f"{_waits(wait)} {share:g}" for wait, share in value)
     if isinstance(value, tuple):
         return ", ".join(_waits(each) for each in value) or None
     if not isinstance(value, (int, float)):

@@ -181,7 +181,7 @@ def _waves(names: Names) -> Schema:
     made = schema_of_model(models_running.WaveModel, names)
     held: Schema = made["properties"] | {"kind": {}}
     hot = {key: each for key, each in held.items() if key != "window"}
-    cold = {key: each for key, each in held.items() if key not in ("after", "delay")}
+    cold = {key: each for key, each in held.items() if key not in ("after", "delay", "arms")}
     kinds = {
         "hot": made | {"properties": hot, "required": [*made["required"], "after", "delay"]},
         "cold": made | {"properties": cold},

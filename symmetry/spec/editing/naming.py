@@ -25,8 +25,9 @@ def names_of(document: Document) -> Names:
 
     Returns
     -------
-    For each of audiences, faces, languages, promise, moments, scales, owners, asked, observations, outcomes, drivers, frames,
-    numbers (frame items of type number) and categorised (frame items with values): id → label, in the order of the file.
+    For each of audiences, faces, languages, promise, moments, scales, owners, hot (waves), alerts, channels, asked,
+    observations, outcomes, drivers, frames, numbers (frame items of type number) and categorised (frame items with values):
+    id → label, in the order of the file.
 
     Examples
     --------
@@ -51,6 +52,9 @@ def names_of(document: Document) -> Names:
         "moments": _moments(data, source),
         "scales": dict.fromkeys(_mapping(data.get("scales")), ""),
         "owners": _named(_mappings(data, "owners"), "name", source),
+        "hot": {key: "" for key, wave in _mappings(data, "waves").items() if wave.get("kind") != "cold"},
+        "alerts": dict.fromkeys(_mapping(_mapping(data.get("plan")).get("alerts")), ""),
+        "channels": _channels(data, items, source),
         "asked": _named(asked, "label", source),
         **{name: _of_role(items, role, source) for name, role in _ROLES.items()},
         "numbers": _named({k: i for k, i in items.items() if i.get("type") == "number"}, "label", source),
@@ -72,6 +76,18 @@ def _moments(data: Mapping[str, Any], source: str) -> dict[str, str]:
         for journey, held in _mappings(data, "journeys").items()
         for moment, name in _named(_mappings(held, "moments"), "name", source).items()
     }
+
+
+def _channels(data: Mapping[str, Any], items: Mapping[str, dict[str, Any]], source: str) -> dict[str, str]:
+    """Where people are met: the channels of the moments of truth, and the values of a frame item `channel`."""
+    held = [
+        moment.get("channel")
+        for journey in _mappings(data, "journeys").values()
+        for moment in _mappings(journey, "moments").values()
+    ]
+    known = items.get("channel", {})
+    values = _labels(known.get("values"), source) if known.get("role") == "frame" else {}
+    return {each: "" for each in held if isinstance(each, str)} | values
 
 
 def _mapping(value: Any) -> dict[str, Any]:

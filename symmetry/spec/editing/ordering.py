@@ -44,22 +44,27 @@ ORDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "items.*.mirror": FACES,
         "grids.*": ("kind", "title", "unit", "items"),
         "rotation": ("seed", "blocks"),
-        "waves.*": (*("kind", "after", "delay", "window", "open_for", "audiences", "items", "sample", "reminders"),),
+        "waves.*": (
+            *("kind", "after", "delay", "arms", "window", "open_for", "audiences", "items", "sample", "invite"),
+            "reminders",
+        ),
+        "waves.*.invite": ("subject", "text", "sms"),
         "waves.*.sample.*": ("size", "rate", "units", "by", "allocation", "method", "measure", "order", "quotas"),
         "waves.*.sample.*.units": ("of", "size", "method", "measure"),
-        "contact": ("quarantine", "max_per_year", "hours", "tz", "channels"),
-        "owners.*": ("name", "sees", "of", "within"),
+        "contact": ("quarantine", "max_per_year", "cold_first", "hours", "tz", "channels"),
+        "owners.*": ("name", "sees", "of", "within", "hours"),
         "privacy": ("min_cell", "employees", "keep_verbatim", "keep_identity"),
         "weights.*": ("rake", "trim"),
         "plan": ("outcome", "drivers", "segments", "dissonance", "expect", "alerts"),
         "plan.dissonance.*": ("a", "b", "smallest"),
-        "plan.expect": ("units", "customers", "employees", "finite"),
+        "plan.expect": ("units", "customers", "employees", "hot", "finite"),
         "plan.expect.units": ("drawn", "of", "together", "cost"),
         **dict.fromkeys(
             ("plan.expect.customers", "plan.expect.employees"),
             ("answers", "invited", "response", "of", "sd", "share", "sd_nps", "icc", "deff", "cost"),
         ),
-        "plan.alerts.*": ("when", "owner", "call_back", "close"),
+        "plan.expect.hot.*": ("contacts", "delivered", "response", "alerts"),
+        "plan.alerts.*": ("when", "owner", "call_back", "close", "minutes", "escalate"),
     }
 )
 
@@ -76,7 +81,7 @@ def order_of(route: Route, keys: Sequence[str], languages: Sequence[str]) -> tup
     Examples
     --------
     >>> order_of(("owners", "quality"), ["sees", "name"], ["fr"]), order_of(("owners",), ["b", "a"], ["fr"])
-    (('name', 'sees', 'of', 'within'), ())
+    (('name', 'sees', 'of', 'within', 'hours'), ())
     """
     for pattern, order in ORDERS.items():
         parts = pattern.split(".") if pattern else []

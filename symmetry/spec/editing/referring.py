@@ -46,6 +46,7 @@ VALUES: Mapping[str, str] = MappingProxyType(  # whose ids the strings of a key 
         "ComparisonModel.a": "faces",
         "ComparisonModel.b": "faces",
         "AlertModel.owner": "owners",
+        "AlertModel.escalate": "owners",
     }
 )
 KEYS: Mapping[str, str] = MappingProxyType(  # whose ids the keys of a mapping are
@@ -58,6 +59,9 @@ KEYS: Mapping[str, str] = MappingProxyType(  # whose ids the keys of a mapping a
         "RatedModel.mirror": "faces",
         "WaveModel.sample": "audiences",
         "WeightingModel.rake": "categorised",
+        "ExpectModel.hot": "hot",
+        "ExpectedHotModel.contacts": "channels",
+        "ExpectedHotModel.alerts": "alerts",
     }
 )
 PARTS: Mapping[str, type[Strict]] = MappingProxyType(  # a section that is one thing
@@ -70,6 +74,7 @@ PARTS: Mapping[str, type[Strict]] = MappingProxyType(  # a section that is one t
         "StudyModel.privacy": models_running.PrivacyModel,
         "StudyModel.plan": models_running.PlanModel,
         "SampleModel.units": models_running.SampledUnitsModel,
+        "WaveModel.invite": models_running.InviteModel,
         "PlanModel.expect": models_running.ExpectModel,
         "ExpectModel.units": models_running.ExpectedUnitsModel,
         "ExpectModel.customers": models_running.ExpectedModel,
@@ -85,6 +90,7 @@ ENTRIES: Mapping[str, type[Strict]] = MappingProxyType(  # a section of things o
         "MirroredReferentialModel.moments": models.MomentModel,
         "JourneyModel.moments": models.MomentModel,
         "PlanModel.alerts": models_running.AlertModel,
+        "ExpectModel.hot": models_running.ExpectedHotModel,
     }
 )
 ROLE_MODELS: Mapping[str, type[Strict]] = MappingProxyType(

@@ -63,7 +63,7 @@ def shape(form: Any, ids: Labels | None = None, keys: Labels | None = None, text
         return {"type": "array", "items": shape(parts[0], ids, keys, text)}
     if origin is dict:
         named = dict.fromkeys(get_args(parts[0]), "") if get_origin(parts[0]) is Literal else None
-        return keyed(shape(parts[1], ids, None, text), keys if keys is not None else named)
+        return keyed(shape(parts[1], ids, None, text), keys if keys is not None else named, _key_pattern(parts[0]))
     if form is str:
         return among(ids)
     return {"type": _PLAIN[form]}
@@ -128,6 +128,12 @@ def _written(mark: Any, base: Any, ids: Labels | None, keys: Labels | None, text
     if mark == forms.Invited:
         return size
     return next((made for form, made in written if get_args(form)[1] == mark), None)
+
+
+def _key_pattern(form: Any) -> str:
+    """The pattern of keys that are no plain words, such as waits."""
+    made = _written(get_args(form)[1], str, None, None, {}) if get_origin(form) is Annotated else None
+    return str((made or {}).get("pattern", ""))
 
 
 def _pattern(name: str) -> Schema:

@@ -65,8 +65,9 @@ def _timing(wave: Wave) -> str:
         days = [f"from {wave.window[0]} to {wave.window[1]}"] if wave.window else []
         return "; ".join([f"{wave.key}: a cold wave", *days])
     delay = [f"{wave.delay:g} h after {wave.after}"] if wave.delay is not None else [f"after {wave.after}"]
+    arms = [f"{share:g} of them, at random, after {wait:g} h" for wait, share in wave.arms]
     stays = [f"open for {wave.open_for:g} h"] if wave.open_for is not None else []
-    return "; ".join([f"{wave.key}: a hot wave", *delay, *stays])
+    return "; ".join([f"{wave.key}: a hot wave", *delay, *arms, *stays])
 
 
 def _sampling(wave: Wave, audience: str) -> str:

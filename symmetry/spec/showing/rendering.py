@@ -14,6 +14,7 @@ from typing import Any
 
 from symmetry.errors import Place, Problem, SpecError
 from symmetry.spec.nouns import Study
+from symmetry.spec.showing.invited import invites_of
 from symmetry.spec.showing.placing import sorted_by_item
 from symmetry.spec.showing.promised import matrix_of, referential_of
 from symmetry.spec.showing.questions import grids_of, known_of, legend_of, questions_of
@@ -85,6 +86,7 @@ def _view(study: Study, problems: Sequence[Problem], setter: Setter) -> dict[str
             key: [(f"item-{item}", setter.one(study.items[item].label)) for item in members if item in study.items]
             for key, members in blocks.items()
         },
+        "invites": invites_of(study, setter),
         "rules": rules_of(study, speaker),
         "owners": owners_of(study, setter),
         "weights": weights_of(study, speaker),

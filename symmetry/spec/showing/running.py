@@ -39,6 +39,8 @@ def _when(wave: Wave, speaker: Speaker) -> list[str]:
         parts.append(speaker.window(*wave.window))
     if wave.after and wave.delay is not None:
         parts.append(speaker.say("waves.after", delay=speaker.time(wave.delay), event=wave.after))
+    for wait, share in wave.arms:
+        parts.append(speaker.say("waves.arm", delay=speaker.time(wait), share=percent(share, speaker)))
     if wave.open_for is not None:
         parts.append(speaker.say("waves.open", time=speaker.time(wave.open_for)))
     if wave.reminders:
@@ -145,6 +147,8 @@ def rules_of(study: Study, speaker: Speaker) -> dict[str, list[str]]:
             rules.append(speaker.say("contact.quarantine", time=speaker.time(contact.quarantine)))
         if contact.max_per_year is not None:
             rules.append(speaker.say("contact.max", count=contact.max_per_year))
+        if {"hot", "cold"} <= {wave.kind for wave in study.waves.values()}:
+            rules.append(speaker.say("contact.cold", time=speaker.time(contact.cold_first)))
         if contact.hours is not None:
             first, last = contact.hours
             rules.append(speaker.say("contact.hours", first=first, last=last, tz=contact.tz))
@@ -182,6 +186,7 @@ def owners_of(study: Study, setter: Setter) -> list[dict[str, Any]]:
             "within": speaker.say("owners.within", unit=speaker.inside(speaker.label(owner.within)))
             if owner.within
             else "",
+            "hours": speaker.say("owners.hours", hours=speaker.number(owner.hours)) if owner.hours else "",
         }
         for owner in study.owners.values()
     ]
@@ -227,6 +232,9 @@ def plan_of(study: Study, setter: Setter) -> dict[str, Any]:
             call_back=speaker.time(alert.call_back, days_from=96),
             close=speaker.time(alert.close, days_from=96),
         )
+        late = study.owners.get(alert.escalate or "")
+        if late is not None:
+            told = f"{told} {speaker.say('plan.alert.late', owner=speaker.of(late.name))}"
         alerts.append({"told": told, "expression": alert.when})
     return {
         "outcome": _link(plan.outcome, study, setter),

@@ -37,6 +37,7 @@ TEXTS: tuple[tuple[str, ...], ...] = (
     *(("items", "*", face) for face in FACES),
     ("items", "*", "values", "*"),
     ("grids", "*", "title"),
+    *(("waves", "*", "invite", part) for part in ("subject", "text", "sms")),
     ("owners", "*", "name"),
 )
 

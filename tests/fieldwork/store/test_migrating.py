@@ -38,7 +38,9 @@ BROKEN = (
     + '    op.create_table("fresh", sa.Column("a", sa.Integer))\n    op.execute("INSERT INTO nowhere VALUES (1)")\n'
 )
 ROW = {"t": b"\x01", "k": b"\x02", "a": '{"word": "é"}'}
-INSERT = text("INSERT INTO responses (token, key, language, answers, page, complete) VALUES (:t, :k, 'fr', :a, 3, true)")
+INSERT = text(
+    "INSERT INTO responses (token, key, language, answers, page, complete) VALUES (:t, :k, 'fr', :a, 3, true)"
+)
 
 
 def halves(store: Store) -> list[tuple[Engine, MetaData, str]]:

@@ -12,6 +12,7 @@ from symmetry.fieldwork.asking.nouns import Answer, Asked, Fault, Standing
 from symmetry.fieldwork.asking.paging import asked_of, pages_of
 from symmetry.fieldwork.asking.reading import read_page
 from symmetry.fieldwork.asking.routes import visible
+from symmetry.fieldwork.web.messages import opted_out, opting_out
 from symmetry.fieldwork.web.rendering import MESSAGES, message, page, refusal, resend, thanks
 from symmetry.spec import Study, load
 
@@ -130,5 +131,7 @@ def other_pages(language: str) -> Iterator[tuple[str, str]]:
         for kind in ("complete", "closed", "early", "over quota", "refused", "stray"):
             yield f"{kind} {who} {language}", message(kind, language=language, standing=standing, token=TOKEN)
     yield f"resend nobody {language}", resend("/s/x/1", {"form": (FORM,), "recommend": ("9",)}, language=language)
+    yield f"opting out {language}", opting_out(language=language, action=f"/o/{TOKEN}", form=FORM)
+    yield f"opted out {language}", opted_out(language=language)
     for kind in MESSAGES:
         yield f"{kind} nobody {language}", message(kind, language=language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import Column, Float, Integer, LargeBinary, Text
+from sqlalchemy import Column, Float, Integer, LargeBinary, Text, text
 
 __all__ = ["down_revision", "revision", "upgrade"]
 
@@ -115,11 +115,9 @@ def _what_happened_and_what_is_sent() -> None:
         Column("token", LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
-    indexed = {
-        "events": ("contact", "state"),
-        "outbox": ("wave", "token", "contact", "due", "state"),
-        "links": ("token",),
-    }
-    for table, names in indexed.items():
-        for name in names:
-            op.create_index(f"ix_{table}_{name}", table, [name])
+    for table, name in (("events", "contact"), ("events", "state"), ("links", "token")):
+        op.create_index(f"ix_{table}_{name}", table, [name])
+    some = {"token": "step = 0", "contact": "step = 0", "due": "state = 'planned'"}
+    for name, which in some.items():
+        only = text(which)
+        op.create_index(f"ix_outbox_{name}", "outbox", [name], sqlite_where=only, postgresql_where=only)

@@ -1,0 +1,3 @@
+"""Answers that were given in another tool: LimeSurvey, Qualtrics, Google Forms, SPSS."""
+
+__all__ = ()
