@@ -63,6 +63,22 @@ bench-field *args:
 kill *args:
     python -m tests.benchmarks.killing --page {{args}}
 
+# 100,000 invitations planned and as many events decided, into tests/benchmarks/results-inviting.md (a minute)
+bench-inviting *args:
+    python -m tests.benchmarks.inviting --page {{args}}
+
+# two senders, fifty kills, a real mail server, into tests/benchmarks/results-sending.md (five minutes)
+kill-senders *args:
+    python -m tests.benchmarks.sending --page {{args}}
+
+# a million answers written in each format, into tests/benchmarks/results-exporting.md
+bench-exporting *args:
+    python -m tests.benchmarks.exporting --page tests/benchmarks/results-exporting.md {{args}}
+
+# a whole wave with people who answer over HTTP, into a folder (ten minutes)
+rehearse-field out *args:
+    python -m tests.rehearsal {{out}} {{args}}
+
 # how often intervals hold the truth, into docs/coverage.md (ten minutes)
 coverage *args:
     python tests/benchmarks/coverage.py {{args}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import stat
 from pathlib import Path
 
@@ -154,3 +155,12 @@ def test_a_day_is_written_as_a_day(home: Path, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as stop:
         cli.main(opening(home, "--on", "tomorrow"))
     assert (stop.value.code, "'tomorrow' is no day" in capsys.readouterr().err) == (2, True)
+
+
+def test_a_rehearsed_close_is_of_the_rehearsed_day(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing in a rehearsal is of today: neither the day of its close, nor what is kept for so long after it."""
+    assert cli.main(opening(home, "--rehearse-on", "2027-03-02")) == 0
+    assert cli.main(["field", "close", "cold", "--store", str(home / "field")]) == 0
+    note = json.loads((home / "field/closed-cold.json").read_text("utf-8"))
+    assert note["closed"] == "2027-03-02"
+    capsys.readouterr()

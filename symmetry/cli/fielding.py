@@ -85,7 +85,7 @@ def _open(options: argparse.Namespace) -> int:
     address = check_address(options.address)
     now = datetime.now(UTC)
     check_samples(study, options.wave, samples)
-    on = options.on or first_day(study, options.wave, now)
+    on = options.on or first_day(study, options.wave, now, rehearsed=options.rehearse_on)
     store = _store(options)
     people = sum(int(sample.units["drawn"].sum()) for sample in samples)
     try:
@@ -125,11 +125,11 @@ def _open(options: argparse.Namespace) -> int:
 
 def _close(options: argparse.Namespace) -> int:
     need_web()
-    from symmetry.fieldwork import close_store, close_wave, open_store
+    from symmetry.fieldwork import close_store, close_wave, now_of, open_store
 
     store = open_store(options.store)
     try:
-        closed = close_wave(store, options.wave, now=datetime.now(UTC), backup=options.backup)
+        closed = close_wave(store, options.wave, now=now_of(store), backup=options.backup)
     finally:
         close_store(store)
     for audience, states in closed.states.items():

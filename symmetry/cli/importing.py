@@ -41,6 +41,9 @@ def add(verbs: Verbs) -> None:
     file.add_argument(
         "--allow-missing", nargs="+", default=[], metavar="NAME", help="columns of the study that the file may lack"
     )
+    file.add_argument(
+        "--replace", action="store_true", help="replace what another file gave of the same wave and audience"
+    )
     file.add_argument("--write-mapping", type=Path, metavar="FILE", help="write the mapping that was used, to edit")
     take.set_defaults(run=_import)
 
@@ -60,7 +63,7 @@ def _import(options: argparse.Namespace) -> int:
 def _refuse_lone(options: argparse.Namespace) -> None:
     """Refuse a file of answers without a study, and options that a plan has no use for."""
     plan = options.file.is_dir() or options.file.suffix.lower() in (".yaml", ".yml")
-    names = ("wave", "audience", "vendor", "mapping", "encoding", "sheet", "allow_missing", "write_mapping")
+    names = ("wave", "audience", "vendor", "mapping", "encoding", "sheet", "allow_missing", "replace", "write_mapping")
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name)]
     if given or not plan:
         what = f"{', '.join(given)} without --study" if given else "this is no plan"
@@ -102,12 +105,12 @@ def _of_tool(options: argparse.Namespace) -> int:
         sheet=options.sheet,
         allow_missing=options.allow_missing,
     )
-    others = _there(out, study, intake)
+    others = _there(out, study, intake, replace_it=options.replace)
+    if options.write_mapping is not None:  # first: where it cannot be written, the answers are as they were
+        replace_file(options.write_mapping, mapping_text(report))
     write_answers([*others, intake], study, out)
     aside = out.absolute().parent / f"{out.name}.{intake.wave}.{intake.audience}.aside.csv"
     replace_file(aside, aside_csv(report), mode=0o600)
-    if options.write_mapping is not None:
-        replace_file(options.write_mapping, mapping_text(report))
     for line in report_lines(report):
         print(line, file=sys.stderr)
     for other in others:
@@ -117,13 +120,29 @@ def _of_tool(options: argparse.Namespace) -> int:
     return 0
 
 
-def _there(out: Path, study: Study, intake: Intake) -> list[Intake]:
-    """Answers of other waves and audiences that an earlier import wrote into the same folder."""
+def _there(out: Path, study: Study, intake: Intake, *, replace_it: bool) -> list[Intake]:
+    """Answers of other waves and audiences that an earlier import wrote into the same folder.
+
+    Raises
+    ------
+    DataError : it holds answers of this wave and audience from another file, which are not to be replaced (VEN16).
+    """
     from dataclasses import replace
 
     from symmetry.analyse import read_answers
 
     if not (out / "manifest.json").is_file():
         return []
-    found = [each for each in read_answers(out, study) if (each.wave, each.audience) != (intake.wave, intake.audience)]
-    return [replace(each, source=each.source.rpartition("; ")[0]) for each in found]
+    there = [replace(each, source=each.source.rpartition("; ")[0]) for each in read_answers(out, study)]
+    for each in there:
+        same = (each.wave, each.audience) == (intake.wave, intake.audience)
+        if same and not replace_it and _sha256(each) != _sha256(intake):
+            what = f"holds {len(each.answers)} answers of {each.audience} in wave `{each.wave}` already, from {each.source}"
+            mend = "put both files into one, or name another --out; to give those up: `--replace`"
+            raise DataError(what, where=Place(out), mend=mend, code="VEN16")
+    return [each for each in there if (each.wave, each.audience) != (intake.wave, intake.audience)]
+
+
+def _sha256(intake: Intake) -> str:
+    """The fingerprint of the file that answers are from, whatever it is called today."""
+    return intake.source.rpartition("sha256 ")[2]

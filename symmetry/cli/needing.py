@@ -33,10 +33,10 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is no day, as 2027-03-01") from None
 
 
-def first_day(study: Study, wave: str, now: datetime) -> date:
-    """The first day of a wave with a window; today, in the study's time zone, of another."""
+def first_day(study: Study, wave: str, now: datetime, *, rehearsed: date | None = None) -> date:
+    """The first day of a wave with a window; of another the day on which it is rehearsed, or today in the study's time zone."""
     from zoneinfo import ZoneInfo
 
     window = study.waves[wave].window
     zone = ZoneInfo(study.contact.tz) if study.contact else UTC
-    return date.fromisoformat(window[0]) if window else now.astimezone(zone).date()
+    return date.fromisoformat(window[0]) if window else rehearsed or now.astimezone(zone).date()

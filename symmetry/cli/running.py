@@ -25,7 +25,7 @@ _STEPS = 7
 
 def add(field_verbs: Verbs) -> None:
     """Describe the verb."""
-    runs = field_verbs.add_parser("run", help="do what is due: decide events, plan, send, mind cases, release, forget")
+    runs = field_verbs.add_parser("run", help="do what is due: decide events, plan, mind cases, release, forget, send")
     runs.add_argument("--store", type=Path, required=True, metavar="FOLDER", help="of the field")
     runs.add_argument(
         "--at", metavar="MOMENT", help="of a rehearsal alone: move its day on to this one (2027-03-04, or with T18:00)"
@@ -39,30 +39,26 @@ def add(field_verbs: Verbs) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     need_web()
-    from symmetry.fieldwork import alone, close_store, open_store
+    from symmetry.fieldwork import close_store, open_store
 
     store = open_store(options.store)
     try:
-        if options.send_only:
-            return _told(_ran(store, options))
-        with alone(store) as mine:
-            if mine:
-                return _told(_ran(store, options))
-        print("another run is under way here, and does what is due; this one does nothing", file=sys.stderr)
-        return 0
+        return _told(_ran(store, options))
     finally:
         close_store(store)
 
 
 def _ran(store: Store, options: argparse.Namespace) -> Ran:
     """Run, by the clock or at the moment of a rehearsal."""
-    from symmetry.fieldwork import is_rehearsal, moment_in, move, now_of, run
+    from symmetry.fieldwork import alone, is_rehearsal, moment_in, move, now_of, run
 
     if options.at is None:
         at = now_of(store)
     else:
         at = moment_in(store, options.at)
-        move(store, at)
+        with alone(store) as mine:
+            if mine:
+                move(store, at)
     rehearsed = is_rehearsal(store)
     with progress(f"running {store.folder.name}", _STEPS) as step:
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from symmetry.cli import Verbs
-    from symmetry.fieldwork import Grid, Status, Teller
+    from symmetry.fieldwork import Grid, Status
 
 __all__ = ["add", "drawn"]
 
@@ -33,7 +32,7 @@ def add(verbs: Verbs) -> None:
     status.add_argument("--wave", help="of this wave alone")
     status.add_argument("--format", choices=("text", "json"), default="text", help="on stdout (default %(default)s)")
     status.add_argument("--page", type=Path, metavar="FILE", help="write a page of HTML as well")
-    status.add_argument("--lang", choices=("fr", "en"), default="en", help="of text and page (default %(default)s)")
+    status.add_argument("--lang", choices=("fr", "en"), help="of text and page (default: the study's first)")
     status.set_defaults(run=_status)
 
 
@@ -42,40 +41,50 @@ def _status(options: argparse.Namespace) -> int:
 
     need_web()
     from symmetry.aside import replace_file
-    from symmetry.fieldwork import close_store, open_store, status_data, status_of, status_page, teller_of
+    from symmetry.fieldwork import (
+        close_store,
+        language_of,
+        now_of,
+        open_store,
+        status_data,
+        status_of,
+        status_page,
+    )
 
     study = spec.load(options.study) if options.study is not None else None
     store = open_store(options.store)
     try:
-        status = status_of(store, _now(), study=study, wave=options.wave)
+        status = status_of(store, now_of(store), study=study, wave=options.wave)
     finally:
         close_store(store)
+    language = options.lang or language_of(status)
     if options.format == "json":
         print(status_data(status))
     else:
-        _print(status, teller_of(options.lang))
+        _print(status, language)
     if options.page is not None:
-        replace_file(options.page, status_page(status, options.lang))
+        replace_file(options.page, status_page(status, language))
         print(f"a page: {options.page}", file=sys.stderr)
     return _ATTENTION if status.attention else 0
 
 
-def _print(status: Status, say: Teller) -> None:
+def _print(status: Status, language: str) -> None:
     """Tables where a person is looking; tabs between the cells elsewhere."""
-    from symmetry.fieldwork import audience_grids, head_of, wave_grids
+    from symmetry.fieldwork import audience_grids, head_of, notices_in, teller_of, wave_grids
 
     show = _drawn if sys.stdout.isatty() else _plain
     for wave in status.waves:
+        say = teller_of(language).knowing(wave.names)
         print(f"{wave.wave}: {head_of(wave, say)}", end="\n\n" if sys.stdout.isatty() else "\n")
         for grid in wave_grids(wave, say):
             show(wave.wave, grid)
         for each in wave.audiences:
             for grid in audience_grids(each, say):
                 show(f"{wave.wave}/{each.audience}", grid)
-    for notice in status.attention:
-        print(f"! {say.notice(notice)}")
+    for notice in notices_in(status, language):
+        print(f"! {notice}")
     if not status.attention:
-        print(say.say("well"))
+        print(teller_of(language).say("well"))
 
 
 def _plain(where: str, grid: Grid) -> None:
@@ -106,7 +115,3 @@ def drawn(where: str, grid: Grid) -> Group:
         table.add_row(*row)
     notes = [Text(note, style="italic") for note in grid.notes]
     return Group(Text(f"{where}: {grid.title}", style="bold"), *([table] if grid.rows else []), *notes, Text(""))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from symmetry.fieldwork.watching.capacity import BORNE, alerts_a_day, bearable_together, load_hours, most_a_day
     from symmetry.fieldwork.watching.nouns import Status
     from symmetry.fieldwork.watching.paging import page_of as status_page
-    from symmetry.fieldwork.watching.saying import Teller, teller_of
+    from symmetry.fieldwork.watching.saying import Teller, language_of, notices_in, teller_of
     from symmetry.fieldwork.watching.saying import json_of as status_data
     from symmetry.fieldwork.watching.status import status_of
     from symmetry.fieldwork.watching.tabling import Grid, audience_grids, head_of, wave_grids
@@ -107,6 +107,7 @@ __all__ = [
     "import_answers",
     "is_rehearsal",
     "is_store",
+    "language_of",
     "load_hours",
     "mapping_text",
     "mark_called",
@@ -115,6 +116,7 @@ __all__ = [
     "most_a_day",
     "move",
     "new_caller",
+    "notices_in",
     "now_of",
     "open_store",
     "open_wave",
@@ -195,6 +197,7 @@ _HOME = {
     "import_answers": "importing",
     "is_rehearsal": "inviting.rehearsing",
     "is_store": "store.opening",
+    "language_of": "watching.saying",
     "load_hours": "watching.capacity",
     "mapping_text": "vendors.mapping",
     "mark_called": "cases.caring",
@@ -203,6 +206,7 @@ _HOME = {
     "most_a_day": "watching.capacity",
     "move": "inviting.rehearsing",
     "new_caller": "taking.callers",
+    "notices_in": "watching.saying",
     "now_of": "timing",
     "open_store": "store.opening",
     "open_wave": "store.keeping",

@@ -170,12 +170,13 @@ def ending(day: date, contact: Contact | None) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), zone_of(contact)).astimezone(UTC)
 
 
-def now_of(store: Store) -> datetime:
+def now_of(store: Store, real: datetime | None = None) -> datetime:
     """Now; in a rehearsal noon, by the study's clock, of the latest day that stands for today in an open wave.
 
     Parameters
     ----------
     store : the field; either all of its waves are rehearsals or none is.
+    real : what a clock says; without it, that of the machine.
 
     Returns
     -------
@@ -190,7 +191,7 @@ def now_of(store: Store) -> datetime:
     with plainly(), store.field.connect() as field:
         row = field.execute(latest).one_or_none()
     if row is None:
-        return datetime.now(UTC)
+        return datetime.now(UTC) if real is None else real
     contact = json.loads(row.compiled)["study"].get("contact") or {}
     noon = datetime.combine(date.fromisoformat(row.rehearsal), NOON, ZoneInfo(contact.get("tz", "UTC")))
     return noon.astimezone(UTC)

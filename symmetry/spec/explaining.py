@@ -47,7 +47,7 @@ def codes() -> tuple[str, ...]:
     Examples
     --------
     >>> codes()[:2]
-    ('ALT01', 'CMP01')
+    ('ALT01', 'ALT02')
     """
     return _listed()
 

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Commands", "free_port"]
+__all__ = ["Commands"]
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass
@@ -38,7 +29,6 @@ class Commands:
     """
 
     log: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
     took: list[tuple[str, float]] = field(default_factory=list)
 
     def run(self, *words: str | Path, codes: tuple[int, ...] = (0,)) -> str:
@@ -48,7 +38,6 @@ class Commands:
         done = subprocess.run(
             [sys.executable, "-m", "symmetry", *said],
             cwd=ROOT,
-            env=os.environ | dict(self.environment),
             capture_output=True,
             text=True,
             check=False,
@@ -69,9 +58,7 @@ class Commands:
         address = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "symmetry", "field", "serve", "--store", str(store), "--port", str(port)]
         with self.log.with_name("server.log").open("ab") as told:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=os.environ | dict(self.environment), stdout=told, stderr=told
-            )
+            process = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=told)
             try:
                 _wait(process, address)
                 yield address

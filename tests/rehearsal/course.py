@@ -14,14 +14,15 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from symmetry import fieldwork, spec
 from symmetry.spec import Study
+from tests.benchmarks.field_serving import free_port
 from tests.rehearsal.browsing import act
 from tests.rehearsal.chromium import act_in_chromium
-from tests.rehearsal.commands import Commands, free_port
+from tests.rehearsal.commands import Commands
 from tests.rehearsal.inbox import Inbox, Mail, inbox
 from tests.rehearsal.people import COLD, HOT, Person, Population, population, write_addresses, write_frame
 
@@ -69,7 +70,10 @@ class Course:
 
 @dataclass
 class Run:
-    """What a rehearsal leaves: where it lies, its people, its commands, and what the field said at the end."""
+    """What a rehearsal leaves: where it lies, its people, its commands, and what the field said at the end.
+
+    `late` are those who got a mail when they were done; `taken` is what became of the rows of dropped files.
+    """
 
     folder: Path
     people: Population
@@ -78,6 +82,8 @@ class Run:
     mails: int = 0
     in_chromium: int = 0
     status: str = ""
+    late: list[str] = field(default_factory=list)
+    taken: Counter[str] = field(default_factory=Counter)
 
     @property
     def store(self) -> Path:
@@ -175,12 +181,18 @@ def _days(run: Run, box: Inbox, address: str, course: Course, tell: Callable[[st
             _drop(run.store / "drop" / f"interactions-{day}.csv", run.people.hot[:some], f"{day}T10:15:00+01:00")
             _post(address, key, run.people.hot[some:], f"{day}T11:40:00+01:00")
         tell(f"{day}: sending")
-        run.commands.run("field", "run", "--store", run.store, "--at", f"{day}T{hour}")
-        new = box.new()
-        run.mails += len(new)
-        _read_mail(run, new, course, tell, day)
+        _go_on(run, box, course, tell, f"{day}T{hour}")
     run.status = run.commands.run("field", "status", "--store", run.store, "--format", "json", codes=(0, 4))
-    run.commands.run("field", "run", "--store", run.store, "--at", "2027-03-22T10:00")
+    _go_on(run, box, course, tell, "2027-03-22T10:00")
+
+
+def _go_on(run: Run, box: Inbox, course: Course, tell: Callable[[str], None], at: str) -> None:
+    """Move the field on, and have everybody read what it sent."""
+    told = json.loads(run.commands.run("field", "run", "--store", run.store, "--at", at))
+    run.taken.update(told["taken"])
+    new = box.new()
+    run.mails += len(new)
+    _read_mail(run, new, course, tell, at[:10])
 
 
 def _read_mail(
@@ -195,6 +207,9 @@ def _read_mail(
     for address, mail in new:
         person = owners[address]
         person.step -= 1
+        person.mails += 1
+        if person.done in ("answered", "refused", "opted out"):
+            run.late.append(person.contact)
         if person.step < 0 and not person.done and person.plan != "nothing":
             turn.append((person, mail))
     answering = [each for each in turn if each[0].plan == "answers"]

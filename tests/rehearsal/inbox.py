@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,26 +19,23 @@ _LINK = re.compile(r"https?://\S+/s/[a-z2-7]+")
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail: its subject, the link to the questionnaire, the one to opt out, and whether one click is enough."""
+    """One mail: the link to the questionnaire, the one to opt out, and whether one click is enough."""
 
-    subject: str
     link: str
     out: str
     one_click: bool
 
 
 class Inbox:
-    """Mails by address, in the order in which they came; those not read yet are handed out once."""
+    """Mails in the order in which they came, each handed out once."""
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.received: dict[str, list[bytes]] = defaultdict(list)
         self._new: list[tuple[str, bytes]] = []
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # the name that aiosmtpd calls
         """Take a message in."""
         for address in envelope.rcpt_tos:
-            self.received[address].append(bytes(envelope.content))
             self._new.append((address, bytes(envelope.content)))
         return "250 OK"
 
@@ -70,4 +66,4 @@ def _read(content: bytes) -> Mail:
         raise AssertionError(f"a mail without a link: {content[:2000]!r}")
     out = re.search(r"<(\S+)>", str(message["List-Unsubscribe"]))
     one_click = message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    return Mail(str(message["Subject"]), found[0], out[1] if out else "", one_click)
+    return Mail(found[0], out[1] if out else "", one_click)

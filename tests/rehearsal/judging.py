@@ -1,20 +1,24 @@
-"""What a rehearsal must show in the end: what was planted is found, nothing else is, and the field counts as people did."""
+"""What a rehearsal must show in the end: what was planted is found, the field counts as people did, and no answer is made up.
+
+Three dissonances are planted, and two items are one and the same experience; what lies between them is not judged.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from symmetry import responses, spec
+from symmetry.spec import Study
 from tests.rehearsal.course import Run
 from tests.rehearsal.people import COLD, HOT, Person
 
-__all__ = ["Finding", "judged", "summary"]
+__all__ = ["Finding", "frozen_as_sent", "judged", "summary"]
 
 _PLANTED = {"kept_word": "dissonant", "available": "dissonant", "recognised": "dissonant"}
 _FATES = {
@@ -23,6 +27,7 @@ _FATES = {
     ("refusal",): ("refused", "opted out"),
 }
 _NULL = ("solved", "simple")
+_TABLES = ((COLD, "customers"), (COLD, "employees"), (HOT, "customers"))
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,10 @@ def judged(run: Run, *, planted: bool) -> list[Finding]:
     run : as it ended.
     planted : whether it is large enough to find what is planted.
     """
-    found = [*_everybody(run), *_dispositions(run), *_frozen(run)]
+    study = spec.load(run.folder / "study")
+    held = responses.read(run.folder / "responses", study).answers
+    frozen = [frozen_as_sent(f"{wave}/{who}", held.get((wave, who)), _of(run, wave, who)) for wave, who in _TABLES]
+    found = [*_everybody(run), *_mails(run, study), *_visits(run), *_dispositions(run), *frozen]
     return [*found, *_verdicts(run)] if planted else found
 
 
@@ -66,11 +74,32 @@ def _asked(run: Run) -> list[Person]:
     return [*drawn, *run.people.hot]
 
 
+def _of(run: Run, wave: str, audience: str) -> list[Person]:
+    """Those who were asked as one audience of one wave."""
+    return [each for each in _asked(run) if (each.wave, each.audience) == (wave, audience)]
+
+
 def _everybody(run: Run) -> Iterator[Finding]:
     """Whoever had a mind to do something has done it: every mail came, and every page led on."""
     expected = {"answers": "answered", "refuses": "refused", "opts out": "opted out", "breaks off": "broke off"}
     idle = [each for each in _asked(run) if expected.get(each.plan, "") != each.done]
     yield Finding("everybody did what they were minded to", not idle, f"{len(idle)} did not {idle[:2] if idle else ''}")
+
+
+def _mails(run: Run, study: Study) -> Iterator[Finding]:
+    """Nobody is written to after they were done, and whoever does nothing has every message once."""
+    what = "nobody was written to after they had answered, refused or opted out"
+    yield Finding(what, not run.late, f"{len(run.late)} were {run.late[:2] if run.late else ''}")
+    idle = [each for each in _asked(run) if each.plan == "nothing"]
+    wrong = [each.contact for each in idle if each.mails != 1 + len(study.waves[each.wave].reminders)]
+    yield Finding("whoever does nothing has each message once", not wrong, f"{len(wrong)} of {len(idle)} have not")
+
+
+def _visits(run: Run) -> Iterator[Finding]:
+    """Of the file of visits one row stands twice, and one is at a touchpoint that is none: known, and set aside."""
+    seen = {what: run.taken.get(what, 0) for what in ("taken", "known", "set aside")}
+    wanted = {"taken": len(run.people.hot) // 2, "known": 1, "set aside": 1}
+    yield Finding("the bad rows of the file of visits are told from the good", seen == wanted, str(seen))
 
 
 def _dispositions(run: Run) -> Iterator[Finding]:
@@ -95,28 +124,42 @@ def _audiences(status: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {**audience, "wave": wave["wave"]}
 
 
-def _frozen(run: Run) -> Iterator[Finding]:
-    """Every answer that somebody sent is frozen, cell by cell, and no other."""
-    study = spec.load(run.folder / "study")
-    held = responses.read(run.folder / "responses", study)
-    for (wave, audience), table in held.answers.items():
-        mine = [each for each in _asked(run) if (each.wave, each.audience) == (wave, audience)]
-        given = [each for each in mine if each.done in ("answered", "broke off")]
-        asked = [name for name in table.columns if given and name in given[0].answers]
-        whole = [each for each in given if each.done == "answered"]
-        for name in asked:
-            counts = Counter("" if pd.isna(cell) else str(cell) for cell in table[name])
-            wanted = Counter(each.answers[name] for each in whole)
-            lost = wanted - counts
-            lost.pop("", None)
-            if lost:
-                yield Finding(f"{wave}/{audience}: `{name}` is as sent", False, f"lost {dict(lost)}")
-                return
-        yield Finding(
-            f"{wave}/{audience}: every answer sent is frozen",
-            len(whole) <= len(table) <= len(given),
-            f"{len(whole):,} finished and {len(given) - len(whole):,} broke off; {len(table):,} frozen",
-        )
+def frozen_as_sent(name: str, table: pd.DataFrame | None, people: Sequence[Person]) -> Finding:
+    """Whether a frozen table holds what people sent, row by row: none is lost, none is made up.
+
+    Parameters
+    ----------
+    name : of the table.
+    table : as it was frozen; None where there is none.
+    people : all who were asked.
+
+    Notes
+    -----
+    Rows have no names: whole rows are counted.  Those more than were finished must each be part of what one person sent who
+    broke off; employees' unfinished answers never leave their drafts.
+    """
+    whole = [each for each in people if each.done == "answered"]
+    broken = [each for each in people if each.done == "broke off" and each.audience != "employees"]
+    what = f"{name}: every answer sent is frozen, and no other"
+    columns = list(whole[0].answers) if whole else []
+    if table is None or not set(columns) <= set(table.columns):
+        return Finding(what, False, "no table, or not all of its columns")
+    rows = Counter(
+        tuple("" if pd.isna(cell) else str(cell) for cell in row) for row in table[columns].itertuples(index=False)
+    )
+    sent = Counter(tuple(each.answers[name] for name in columns) for each in whole)
+    lost, more = (sent - rows).total(), list((rows - sent).elements())
+    partly = [
+        row for row in more if any(_is_part(dict(zip(columns, row, strict=True)), each.answers) for each in broken)
+    ]
+    kept = not lost and len(partly) == len(more) <= len(broken)
+    seen = f"{len(whole):,} finished, {lost} of them lost; {len(more)} rows more, {len(broken)} broke off"
+    return Finding(what, kept, seen)
+
+
+def _is_part(row: Mapping[str, str], answers: Mapping[str, str]) -> bool:
+    """Whether a row holds something, and nothing but what somebody would have answered."""
+    return any(row.values()) and all(cell in ("", answers[name]) for name, cell in row.items())
 
 
 def _verdicts(run: Run) -> Iterator[Finding]:
@@ -127,4 +170,5 @@ def _verdicts(run: Run) -> Iterator[Finding]:
     for item, verdict in _PLANTED.items():
         yield Finding(f"`{item}` was planted as {verdict}", said.get(item) == verdict, said.get(item, "no verdict"))
     for item in _NULL:
-        yield Finding(f"`{item}` is no dissonance", said.get(item) != "dissonant", said.get(item, "no verdict"))
+        verdict = said.get(item, "no verdict")
+        yield Finding(f"`{item}` is no dissonance", verdict not in ("dissonant", "no verdict"), verdict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +38,7 @@ class Person:
     answers : column → what is posted for it; "" where the person leaves it blank.
     plan, step : what the person does, and at which message (0 the invitation).
     done : what was done in the end, as the person saw it: "" nothing yet.
+    pages, mails : sent, and received.
     """
 
     contact: str
@@ -49,7 +50,8 @@ class Person:
     plan: Plan
     step: int
     done: str = ""
-    pages: int = field(default=0)
+    pages: int = 0
+    mails: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.rehearsal.browsing import form_in
 from tests.rehearsal.course import Course, rehearse
-from tests.rehearsal.judging import judged
+from tests.rehearsal.judging import frozen_as_sent, judged
+from tests.rehearsal.people import COLD, Person
 
 PAGE = """
 <form id="language"><input name="lang" value="en"></form>
@@ -38,3 +40,41 @@ def test_a_small_wave_runs_from_draw_to_report(tmp_path: Path) -> None:
         person.done for people in run.people.cold.values() for person in people if person.done
     ).keys()
     assert (tmp_path / "wave" / "analysis" / "results").is_dir()
+
+
+def somebody(done: str, audience: str = "customers", **answers: str) -> Person:
+    """Somebody who was asked, and what they did."""
+    return Person("c1", "c1@example.org", COLD, audience, {}, answers, "answers", 0, done)
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ([("7", "north"), ("3", "south"), ("5", None)], True),  # the third broke off before the second question
+        ([("7", "north"), ("3", "south")], True),
+        ([("7", "south"), ("3", "north"), ("5", None)], False),  # each column as it should be, people mixed up
+        ([("7", "north"), ("5", None)], False),
+        ([("7", "north"), ("3", "south"), ("4", None)], False),
+        ([("7", "north"), ("3", "south"), ("5", None), ("5", None)], False),
+        ([], False),
+    ],
+)
+def test_answers_that_were_lost_made_up_or_mixed_are_found(rows: list[tuple[str, str | None]], kept: bool) -> None:
+    """Whole rows are compared, both ways; what people who broke off had sent may be there, and no more than that."""
+    people = [
+        somebody("answered", recommend="7", site="north"),
+        somebody("answered", recommend="3", site="south"),
+        somebody("broke off", recommend="5", site="east"),
+        somebody("", recommend="1", site="west"),
+    ]
+    table = pd.DataFrame(rows, columns=["recommend", "site"])
+    assert kept == frozen_as_sent("cold/customers", table, people).kept
+    assert not frozen_as_sent("cold/customers", None, people).kept
+    assert not frozen_as_sent("cold/customers", table[["site"]], people).kept
+
+
+def test_unfinished_answers_of_employees_are_never_frozen() -> None:
+    """Their drafts stay drafts."""
+    people = [somebody("answered", "employees", recommend="7"), somebody("broke off", "employees", recommend="5")]
+    assert frozen_as_sent("cold/employees", pd.DataFrame({"recommend": ["7"]}), people).kept
+    assert not frozen_as_sent("cold/employees", pd.DataFrame({"recommend": ["7", "5"]}), people).kept

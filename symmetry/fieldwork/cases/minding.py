@@ -8,7 +8,7 @@ Messages name no person and no answer.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -49,14 +49,23 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def mind_cases(store: Store, now: datetime, tell: Tell) -> Counter[str]:
+def mind_cases(
+    store: Store,
+    now: datetime,
+    tell: Tell,
+    *,
+    named: Collection[str] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> Counter[str]:
     """Tell owners of new cases, and those to whom cases escalate of the ones that wait too long.
 
     Parameters
     ----------
     store : the field.
     now : with its time zone.
-    tell : owner, title and text → whether it arrived.
+    tell : owner, title and text → whether it arrived anywhere.
+    named : owners for whom the settings of sending name a place.
+    say : hears of the owners who could not be told, and what is lacking.
 
     Returns
     -------
@@ -86,7 +95,17 @@ def mind_cases(store: Store, now: datetime, tell: Tell) -> Counter[str]:
             for owner, theirs in sorted(whom.items()):
                 done, all_of_them = _tell(store, column, owner, theirs, studies, now, tell)
                 counts[column if done else f"not {column}"] += all_of_them
+                if not done:
+                    say(_lacking(owner, all_of_them, owner in named))
     return +counts
+
+
+def _lacking(owner: str, cases: int, named: bool) -> str:
+    """Why an owner was not told: no place is named, or none of those that are took the message."""
+    what = f"`{owner}` was not told of {cases} {'case' if cases == 1 else 'cases'}: "
+    if named:
+        return what + f"no place under `alerts: {owner}:` in sending.yaml took the message; the next run tries again"
+    return what + f"sending.yaml says no `alerts: {{{owner}: [URL]}}`"
 
 
 def _open_cases(store: Store) -> tuple[list[Case], dict[str, Study]]:

@@ -20,7 +20,7 @@ from symmetry.spec import Text
 if TYPE_CHECKING:
     from symmetry.spec import Study
 
-__all__ = ["House", "KnownOwner", "house_of", "keep_owners", "owners_of"]
+__all__ = ["House", "KnownOwner", "house_of", "keep_owners", "known_owners", "owners_of"]
 
 _FILE = "owners.json"
 
@@ -87,6 +87,11 @@ def house_of(folder: Path, study: str) -> House:
 def owners_of(folder: Path, study: str) -> Mapping[str, KnownOwner]:
     """The owners of a study, by key."""
     return house_of(folder, study).owners
+
+
+def known_owners(folder: Path) -> set[str]:
+    """The keys of the owners of all studies that the store knows."""
+    return {key for house in _houses(folder).values() for key in house.owners}
 
 
 def _houses(folder: Path) -> Mapping[str, House]:

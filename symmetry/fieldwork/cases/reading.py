@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from symmetry.errors import DataError
+from symmetry.errors import DataError, Place
 from symmetry.fieldwork.cases.nouns import Case, Seen
-from symmetry.fieldwork.cases.owning import owners_of
+from symmetry.fieldwork.cases.owning import known_owners, owners_of
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.standing import asked_in
 from symmetry.fieldwork.store.tables import ADDRESSES, CASES, INVITATIONS, RESPONSES
@@ -43,10 +43,18 @@ def cases_of(store: Store, *, owner: str | None = None) -> list[Case]:
     ----------
     store : the field.
     owner : whose alone.
+
+    Raises
+    ------
+    DataError : CAS04, neither a study nor a case knows this owner.
     """
-    found = select(CASES) if owner is None else select(CASES).where(CASES.c.owner == owner)
     with plainly(), store.field.connect() as connection:
-        cases = [case_in(row) for row in connection.execute(found)]
+        cases = [case_in(row) for row in connection.execute(select(CASES))]
+    there = known_owners(store.folder) | {case.owner for case in cases}
+    if owner is not None and owner not in there:
+        mend = f"there are: {', '.join(sorted(there))}" if there else "no study of this store has owners"
+        raise DataError(f"there is no owner `{owner}`", where=Place(store.folder), mend=mend, code="CAS04")
+    cases = [case for case in cases if owner in (None, case.owner)]
     return sorted(cases, key=lambda case: (not case.todo, case.due, case.case))
 
 

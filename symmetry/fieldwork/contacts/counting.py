@@ -50,9 +50,7 @@ def among(column: ColumnElement[Any], names: Collection[Any]) -> ColumnElement[b
     return column.in_(names) if len(names) <= _MANY else true()
 
 
-def invited(
-    connection: Connection, names: Mapping[str, str], rules: Contact, today: date, besides: Collection[bytes] = ()
-) -> dict[str, set[str]]:
+def invited(connection: Connection, names: Mapping[str, str], rules: Contact, today: date) -> dict[str, set[str]]:
     """Who is "resting", and who had the most invitations of a year ("most a year").
 
     Parameters
@@ -61,7 +59,6 @@ def invited(
     names : every form of a name → the contact.
     rules : of contact.
     today : in the time zone of the rules.
-    besides : ids of messages that are left out.
 
     Notes
     -----
@@ -71,7 +68,7 @@ def invited(
     rest = today - timedelta(days=math.ceil((rules.quarantine or 0.0) / 24) - 1)
     year = today - timedelta(days=YEAR - 1)
     rest_since, year_since = (_begins(day, rules) for day in (rest, year))
-    ours = _ours(connection, names, min(rest_since, year_since), besides)
+    ours = _ours(connection, names, min(rest_since, year_since))
     others = _others(connection, names, rules, min(rest, year), ours)
     resting = {names[contact] for contact, when in ours if when >= rest_since}
     resting |= {contact for contact, day in others if day >= rest.isoformat()}
@@ -87,16 +84,10 @@ def _begins(day: date, rules: Contact) -> str:
     return stamp(datetime.combine(day, time.min, zone_of(rules)))
 
 
-def _ours(
-    connection: Connection, names: Mapping[str, str], since: str, besides: Collection[bytes]
-) -> list[tuple[str, str]]:
+def _ours(connection: Connection, names: Mapping[str, str], since: str) -> list[tuple[str, str]]:
     """Name and moment of each invitation in the outbox since a moment."""
-    wanted: tuple[ColumnElement[Any], ...] = (OUTBOX.c.contact, WHEN)
-    if besides:
-        wanted += (OUTBOX.c.id,)
-    left_out = frozenset(besides)
-    rows = connection.execute(select(*wanted).where(INVITED, since <= WHEN, among(OUTBOX.c.contact, names))).all()
-    return [(row[0], row[1]) for row in rows if row[0] in names and not (left_out and row[2] in left_out)]
+    wanted = select(OUTBOX.c.contact, WHEN).where(INVITED, since <= WHEN, among(OUTBOX.c.contact, names))
+    return [(contact, when) for contact, when in connection.execute(wanted).all() if contact in names]
 
 
 def _others(

@@ -23,7 +23,7 @@ from symmetry.fieldwork.contacts.forgetting import forget_outbox, rename
 from symmetry.fieldwork.contacts.ledger import addresses_of
 from symmetry.fieldwork.contacts.marking import ledger_key, marks_of
 from symmetry.fieldwork.contacts.opting import keep_out
-from symmetry.fieldwork.contacts.retaining import FILES, retain
+from symmetry.fieldwork.contacts.retaining import FILES, clock_of, retain
 from symmetry.fieldwork.store.cleaning import empty_log
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import plainly
@@ -41,7 +41,7 @@ from symmetry.fieldwork.store.tables import (
     RESPONSES,
     WAVES,
 )
-from symmetry.fieldwork.timing import stamp
+from symmetry.fieldwork.timing import day_of, stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Table
@@ -145,7 +145,9 @@ def would_erase(store: Store, contact: str) -> Erased:
 
 def _invitations(field: Connection, contact: str) -> list[Row[Any]]:
     """The invitations that name a contact, with whether their wave is closed."""
-    wanted = select(*INVITATIONS.c["token", "wave", "audience"], (WAVES.c.state == "closed").label("closed"))
+    wanted = select(
+        *INVITATIONS.c["token", "wave", "audience"], WAVES.c.compiled, (WAVES.c.state == "closed").label("closed")
+    )
     mine = wanted.join(WAVES, WAVES.c.wave == INVITATIONS.c.wave).where(INVITATIONS.c.contact == contact)
     return [*field.execute(mine.order_by(WAVES.c.first, INVITATIONS.c.wave))]
 
@@ -190,11 +192,12 @@ def _take_back(field: Connection, invitations: list[Row[Any]], at: datetime) -> 
     """End the invitations: no link leads anywhere, no draft and no open answer is left, no case waits for a call."""
     tokens = [row.token for row in invitations]
     running = [row.token for row in invitations if not row.closed]
-    own = [row.token for row in invitations if row.audience != SEALED and not row.closed]
+    own = {row.token: row.compiled for row in invitations if row.audience != SEALED and not row.closed}
     now = stamp(at)
     field.execute(update(INVITATIONS).where(INVITATIONS.c.token.in_(running)).values(expires=_LONG_AGO))
-    refused = {"state": "refused", "day": at.date().isoformat(), "known": "{}"}
-    field.execute(update(INVITATIONS).where(INVITATIONS.c.token.in_(own)).values(refused))
+    for token, compiled in own.items():
+        refused = {"state": "refused", "day": day_of(at, clock_of(compiled)).isoformat(), "known": "{}"}
+        field.execute(update(INVITATIONS).where(INVITATIONS.c.token == token).values(refused))
     field.execute(delete(RESPONSES).where(RESPONSES.c.token.in_(own)))
     for table in (DRAFTS, LINKS):
         field.execute(delete(table).where(table.c.token.in_(tokens)))

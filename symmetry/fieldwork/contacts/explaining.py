@@ -101,7 +101,7 @@ def explain(store: Store, contact: str, at: datetime) -> Explained:
     with plainly(), store.field.connect() as field:
         refuse_unknown(store, field, key, contact)
         past = _past(field, key, contact)
-        stopped, reached = _reached(field, key, contact, past)
+        stopped, reached = _reached(field, key, contact)
     lines = [*_messages(past), *_rosters(past, bool(stopped)), *_events(past)]
     lines += [Told(row.day, "", "invited by others") for row in past.others]
     lines.sort(key=lambda line: line.day)
@@ -165,7 +165,7 @@ def _past(field: Connection, key: bytes, contact: str) -> _Past:
     )
 
 
-def _reached(field: Connection, key: bytes, contact: str, past: _Past) -> tuple[str, list[str]]:
+def _reached(field: Connection, key: bytes, contact: str) -> tuple[str, list[str]]:
     """Why nobody writes to the person any more, if so; and by what they are reached, in sentences."""
     row = addresses_of(field, [contact]).get(contact)
     marks = marks_of(key, contact, row.email if row else None, row.phone if row else None)

@@ -6,10 +6,11 @@ What a rule of contact needs stays: that somebody was written to, on which day, 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, select, update
+from sqlalchemy import and_, bindparam, case, delete, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from symmetry.fieldwork.contacts.counting import KEPT, SEALED, among
@@ -41,8 +42,9 @@ def forget_outbox(field: Connection, wave: str) -> dict[str, int]:
 
     Notes
     -----
-    A reminder goes to who has not answered, so where employees were promised anonymity, none is left to be seen; and of their
-    invitations every row is written at once, since on PostgreSQL the transaction that wrote a row last can be told.
+    A reminder goes to who has not answered, so where employees were promised anonymity, none is left to be seen.  Of their
+    invitations, those that a rule or a missing address stopped say so; all others say the same.  Every row is written at once,
+    since on PostgreSQL the transaction that wrote a row last can be told.
     """
     mine = OUTBOX.c.wave == wave
     planned = update(OUTBOX).where(mine, PLANNED)
@@ -53,13 +55,23 @@ def forget_outbox(field: Connection, wave: str) -> dict[str, int]:
     if json.loads(compiled)["study"]["privacy"]["employees"] == "anonymous":
         theirs = and_(mine, OUTBOX.c.audience == SEALED)
         done["forgotten"] = field.execute(delete(OUTBOX).where(theirs, OUTBOX.c.step > 0)).rowcount
-        reason = case((OUTBOX.c.reason.in_(KEPT), OUTBOX.c.reason), else_="")
-        field.execute(update(OUTBOX).where(theirs).values(reason=reason))
+        stopped = OUTBOX.c.reason.in_(KEPT)
+        alike = {
+            "reason": case((stopped, OUTBOX.c.reason), else_=""),
+            "state": case((stopped, OUTBOX.c.state), else_="sent"),
+            "sent": case((stopped, null()), else_=OUTBOX.c.due),
+            "claimed": null(),
+            "sender": null(),
+            "tries": 0,
+        }
+        field.execute(update(OUTBOX).where(theirs).values(alike))
     return done
 
 
 def rename(field: Connection, key: bytes, contacts: Collection[str], waves: Collection[str] | None = None) -> int:
     """Put pseudonyms in the place of contacts, persons and events, wherever they stand.
+
+    A message gets another id too: whoever has the frame could work the old one out of wave, audience and person.
 
     Parameters
     ----------
@@ -87,8 +99,8 @@ def rename(field: Connection, key: bytes, contacts: Collection[str], waves: Coll
     messages = _rows(field, OUTBOX, names, waves, "id", "contact")
     _write(
         field,
-        update(OUTBOX).where(OUTBOX.c.id == bindparam("of")).values(contact=bindparam("name")),
-        [{"of": number, "name": names[contact]} for number, contact in messages],
+        update(OUTBOX).where(OUTBOX.c.id == bindparam("of")).values(contact=bindparam("name"), id=bindparam("fresh")),
+        [{"of": number, "name": names[contact], "fresh": secrets.token_bytes(16)} for number, contact in messages],
     )
     happened = _rows(field, EVENTS, names, waves, "event", "contact")
     _write(

@@ -14,12 +14,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, true
 
 from symmetry.fieldwork.contacts.counting import among, invited
 from symmetry.fieldwork.contacts.marking import ledger_key, mark, mark_of, pseudonym
 from symmetry.fieldwork.contacts.marking import marks as marks_in
-from symmetry.fieldwork.store.tables import ADDRESSES, FIRST, INVITATIONS, OPT_OUTS, OUTBOX, PLANNED, WAVES
+from symmetry.fieldwork.store.tables import ADDRESSES, CONTACTED, FIRST, INVITATIONS, OPT_OUTS, OUTBOX, PLANNED, WAVES
 from symmetry.fieldwork.timing import day_of
 from symmetry.spec import Contact, study_in
 
@@ -33,14 +33,13 @@ __all__ = ["addresses_of", "channel_of", "ledger_key", "mark", "opted", "pseudon
 _NEEDS = {"email": "email", "sms": "phone", "qr": None, "post": None}  # what each channel needs of an address
 
 
-def channel_of(study: Study, row: Row[Any] | Mapping[str, Any] | None, opted: bool = False) -> str:
+def channel_of(study: Study, row: Row[Any] | Mapping[str, Any] | None) -> str:
     """The first channel of the study that reaches a person; "" where none does.
 
     Parameters
     ----------
     study : says the channels, the preferred one first.
     row : of `addresses`; None where there is none.
-    opted : whether the person opted out, and is reached by none.
 
     Examples
     --------
@@ -49,7 +48,7 @@ def channel_of(study: Study, row: Row[Any] | Mapping[str, Any] | None, opted: bo
     >>> channel_of(study, {"email": "zoe@example.org", "phone": "+33612345678", "bad": "email"})
     'sms'
     """
-    if opted or study.contact is None:
+    if study.contact is None:
         return ""
     known = row if row is None or isinstance(row, Mapping) else row._mapping
     for channel in study.contact.channels:
@@ -67,8 +66,6 @@ def verdicts(
     audience: str,
     contacts: Sequence[str],
     at: datetime,
-    *,
-    besides: Collection[bytes] = (),
 ) -> list[str]:
     """Whether each contact may be asked, and if not, by which rule.
 
@@ -80,7 +77,6 @@ def verdicts(
     wave, audience : for which they would be asked.
     contacts : in the order in which they would be asked, which for events is that of the events; a pseudonym is one too.
     at : now.
-    besides : ids of messages in `outbox` that are left out of the look: those which are being looked at again.
 
     Returns
     -------
@@ -90,22 +86,29 @@ def verdicts(
     Notes
     -----
     The audience decides nothing: a contact is the same person in each.  A cold wave counts as not yet written to the person until
-    its own invitation was sent, or stopped by a rule; what people did on the page is not looked at.
+    its own invitation was sent, or stopped by a rule; what people did on the page is not looked at.  An event may name anybody:
+    who has neither an address here nor a place on a roster is nobody we know, and gets no letter either.
     """
     asked = list(dict.fromkeys(contacts))
-    marks = dict(zip(asked, marks_in(key, "contact", asked), strict=True))
-    marks |= {contact: mark_of(key, contact) for contact in asked if contact[:1] == "~"}
-    names = dict(zip(asked, asked, strict=True)) | {f"~{each.hex()}": contact for contact, each in marks.items()}
+    names, marks = dict(zip(asked, asked, strict=True)), dict[str, bytes]()
+    veiled = _is_any_veiled(connection)
+    if veiled or _is_anybody_out(connection):  # else a hundred thousand hashes would find nothing
+        marks = dict(zip(asked, marks_in(key, "contact", asked), strict=True))
+        marks |= {contact: mark_of(key, contact) for contact in asked if contact[:1] == "~"}
+    if veiled:
+        names |= {f"~{each.hex()}": contact for contact, each in marks.items()}
     rules = study.contact or Contact()
     today = day_of(at, rules)
     addresses = addresses_of(connection, asked)
     tests = (
         ("opted out", opted(connection, key, marks, addresses)),
-        *_unreached(study, asked, addresses).items(),
+        *_unreached(connection, study, wave, asked, addresses).items(),
         ("cold first", _cold_first(connection, study, wave, names, today)),
-        *invited(connection, names, rules, today, besides).items(),
+        *invited(connection, names, rules, today).items(),
     )
-    reasons = {contact: next((reason for reason, held in tests if contact in held), "") for contact in asked}
+    reasons = dict.fromkeys(asked, "")
+    for reason, held in reversed(tests):  # the first rule that holds is written last
+        reasons |= dict.fromkeys(held, reason)
     return _once(contacts, reasons)
 
 
@@ -131,6 +134,8 @@ def opted(
     marks : contact → mark of each who is asked about.
     addresses : contact → row of `addresses`, of those who have one.
     """
+    if not _is_anybody_out(connection):
+        return set()
     pairs = [(each, contact) for contact, each in marks.items()]
     for place, kind in ((1, "email"), (2, "phone")):
         known = [(contact, row[place]) for contact, row in addresses.items() if row[place]]
@@ -147,12 +152,28 @@ def addresses_of(connection: Connection, contacts: Collection[str]) -> dict[str,
     return {row[0]: row for row in rows if row[0] in wanted}
 
 
-def _unreached(study: Study, asked: Sequence[str], addresses: Mapping[str, Row[Any]]) -> dict[str, set[str]]:
+def _is_anybody_out(connection: Connection) -> bool:
+    return connection.execute(select(OPT_OUTS.c.mark).limit(1)).first() is not None
+
+
+def _is_any_veiled(connection: Connection) -> bool:
+    """Whether a pseudonym stands anywhere that a rule looks at; by the index, where there is one."""
+    looks = [(OUTBOX.c.contact, FIRST), (INVITATIONS.c.contact, true()), (CONTACTED.c.contact, true())]
+    found = (select(name).where(which, name >= "~", name.like("~%")).limit(1) for name, which in looks)
+    return any(connection.execute(look).first() is not None for look in found)
+
+
+def _unreached(
+    connection: Connection, study: Study, wave: str, asked: Sequence[str], addresses: Mapping[str, Row[Any]]
+) -> dict[str, set[str]]:
     """Whom no channel of the study reaches: there was an address for one, and it is bad, or there was none."""
     found: dict[str, set[str]] = {"no address": set(), "bounced": set()}
     channels = study.contact.channels if study.contact else ()
     needs = {_NEEDS[channel] for channel in channels if channel in _NEEDS}
-    if None in needs:
+    if None in needs:  # a letter needs no address, but somebody who is known
+        if study.waves[wave].kind == "hot" and (new := {contact for contact in asked if contact not in addresses}):
+            known = connection.execute(select(INVITATIONS.c.contact).where(among(INVITATIONS.c.contact, new)))
+            found["no address"] = new.difference(known.scalars())
         return found
     for contact in asked:
         row = addresses.get(contact)

@@ -8,9 +8,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
-from symmetry.fieldwork.contacts.counting import WHEN
+from symmetry.fieldwork.contacts.counting import INVITED, SEALED, WHEN
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.tables import CONTACTED, FIRST, OUTBOX, WAVES
 from symmetry.fieldwork.timing import day_of, moment
@@ -40,9 +40,11 @@ def contacted(store: Store) -> tuple[str, int]:
 
     Notes
     -----
-    Invitations that were sent, or may have been; days are those of their wave's time zone.
+    Invitations that were sent, or may have been; days are those of their wave's time zone.  Employees' by the day on which they
+    are due, whatever became of them, since this depends on who answered.
     """
-    gone = select(OUTBOX.c.wave, OUTBOX.c.contact, WHEN).where(FIRST, OUTBOX.c.state.in_(("sent", "uncertain")))
+    left = and_(FIRST, OUTBOX.c.state.in_(("sent", "uncertain")), OUTBOX.c.audience != SEALED)
+    gone = select(OUTBOX.c.wave, OUTBOX.c.contact, WHEN).where(or_(left, and_(INVITED, OUTBOX.c.audience == SEALED)))
     with plainly(), store.field.connect() as field:
         compiled = field.execute(select(WAVES.c.wave, WAVES.c.compiled)).all()
         rules = {wave: study_in(json.loads(each), Path(f"{wave}.json")).contact for wave, each in compiled}

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
@@ -19,7 +16,7 @@ _KEY = 32
 
 
 def ledger_key(folder: Path) -> bytes:
-    """Key of the ledger: 32 random bytes in `ledger.key`, drawn the first time it is asked for, and never again.
+    """Key of the ledger: the 32 random bytes in `ledger.key`, drawn when the store was made, and never again.
 
     Parameters
     ----------
@@ -27,20 +24,16 @@ def ledger_key(folder: Path) -> bytes:
 
     Raises
     ------
-    DataError : LED02, the file holds no key.
+    DataError : LED02, the file is missing, or holds no key.
     """
     path = folder / "ledger.key"
     if not path.exists():
-        handle, aside = tempfile.mkstemp(prefix=".ledger.key.", dir=folder)  # readable by its owner alone
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_bytes(_KEY))
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):  # another process was quicker: its key counts
-                path.hardlink_to(aside)
-        finally:
-            Path(aside).unlink()
+        raise DataError(
+            "the key of the ledger is missing: nobody knows any more who opted out",
+            where=Place(path),
+            mend="bring ledger.key back from a copy of the folder",
+            code="LED02",
+        )
     key = path.read_bytes()
     if len(key) != _KEY:
         raise DataError(

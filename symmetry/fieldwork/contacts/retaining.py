@@ -24,8 +24,8 @@ from symmetry.fieldwork.store.cleaning import empty_log
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.sealing import plain
-from symmetry.fieldwork.store.tables import ADDRESSES, ANSWERS, EVENTS, INVITATIONS, RESPONSES, WAVES
-from symmetry.fieldwork.timing import day_of
+from symmetry.fieldwork.store.tables import ADDRESSES, ANSWERS, CONTACTED, EVENTS, INVITATIONS, RESPONSES, WAVES
+from symmetry.fieldwork.timing import day_of, stamp
 from symmetry.spec import Contact, study_in
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from symmetry.fieldwork.store.nouns import Store
 
-__all__ = ["FILES", "erased_on", "retain"]
+__all__ = ["FILES", "clock_of", "erased_on", "retain"]
 
-FILES = ("aside", "drop/done")
-"""Folders of the store with files of people as they came in."""
+FILES = ("aside", "drop/done", "print")
+"""Folders of the store with files of people: as they came in, and letters."""
 
 
 def retain(store: Store, now: datetime) -> Counter[str]:
@@ -49,8 +49,9 @@ def retain(store: Store, now: datetime) -> Counter[str]:
 
     Returns
     -------
-    "names" of invitations that became pseudonyms, "addresses" and "files" that were deleted, "verbatims": answers that lost what
-    was written; nothing that did not happen.  Called again it finds nothing more.
+    "names" of invitations that became pseudonyms, "events" that no wave followed and that lost theirs, "addresses" and "files"
+    that were deleted, "verbatims": answers that lost what was written; nothing that did not happen.  Called again it finds
+    nothing more.
 
     Raises
     ------
@@ -61,18 +62,23 @@ def retain(store: Store, now: datetime) -> Counter[str]:
     -----
     Names of a closed wave become pseudonyms, in its invitations, messages and events; an address goes with the last name that
     may still need it.  Answers to open questions are taken out of the stored answers, and the day is kept in `kept-WAVE.json`.
-    Files that came in (`drop/done`), and the rows set aside from them, go when they are older than every wave may keep names.
+    What belongs to no wave goes once the time of every wave is over and it is older than all of them may keep names: events that
+    none followed, addresses and contacts of people who were never asked, files of people.  Files are as old as the disk says,
+    so a rehearsal, which has a clock of its own, leaves them.
     """
     with plainly():
         with store.field.connect() as field:
-            closed = field.execute(select(WAVES).where(WAVES.c.state == "closed").order_by(WAVES.c.wave)).all()
+            rows = field.execute(select(WAVES).order_by(WAVES.c.wave)).all()
+        closed = [row for row in rows if row.state == "closed"]
         over = [row.wave for row in closed if _is_over(row, "keep_identity", now)]
-        done = Counter(_forget_names(store, over))
+        since = now - timedelta(hours=max(map(_kept, rows))) if rows and len(over) == len(rows) else None
+        done = Counter(_forget_names(store, over, since))
         done["verbatims"] = sum(_forget_words(store, row, now) for row in closed if _is_over(row, "keep_verbatim", now))
         if store.embedded and done.total():
             for engine in (store.field, store.sealed):
                 empty_log(engine)
-        done["files"] = _drop_files(store, now)
+        if since is not None and all(row.rehearsal is None for row in rows):
+            done["files"] = _drop_files(store, since)
     return +done
 
 
@@ -86,20 +92,37 @@ def _note(store: Store, wave: str) -> Path:
     return store.folder / f"kept-{wave}.json"
 
 
+def clock_of(compiled: str) -> Contact:
+    """The time zone by which a wave counts days, as rules that say no more than that."""
+    return Contact(tz=(json.loads(compiled)["study"].get("contact") or {}).get("tz", "UTC"))
+
+
+def _kept(row: Row[Any]) -> float:
+    """Hours for which a wave keeps names."""
+    return float(json.loads(row.compiled)["study"]["privacy"]["keep_identity"])
+
+
 def _is_over(row: Row[Any], rule: str, now: datetime) -> bool:
     """Whether a closed wave's time to keep something is over."""
     told = json.loads(row.compiled)["study"]
     hours = told["privacy"].get(rule)
     if hours is None:
         return False
-    today = day_of(now, Contact(tz=(told.get("contact") or {}).get("tz", "UTC")))
-    return today >= date.fromisoformat(row.closed) + timedelta(hours=hours)
+    return day_of(now, clock_of(row.compiled)) >= date.fromisoformat(row.closed) + timedelta(hours=hours)
 
 
-def _forget_names(store: Store, waves: Sequence[str]) -> dict[str, int]:
-    """Names of these waves, and addresses that nothing else needs."""
+def _forget_names(store: Store, waves: Sequence[str], since: datetime | None) -> dict[str, int]:
+    """Names of these waves, and addresses that nothing else needs; since a moment, also what no wave holds and came before it."""
     tables = (INVITATIONS, EVENTS)
     named = [select(table.c.contact).where(table.c.wave.in_(waves), is_name(table.c.contact)) for table in tables]
+    unfollowed = select(EVENTS.c.contact).where(EVENTS.c.wave.is_(None), is_name(EVENTS.c.contact))
+    if since is not None:
+        day = stamp(since)[:10]
+        named.append(unfollowed.where(EVENTS.c.received < stamp(since)))
+        named += [
+            select(table.c.contact).where(table.c.day < day, is_name(table.c.contact))
+            for table in (ADDRESSES, CONTACTED)
+        ]
     with store.field.connect() as field:
         contacts = sorted({contact for look in named for contact in field.execute(look).scalars()})
     if not contacts:
@@ -108,12 +131,14 @@ def _forget_names(store: Store, waves: Sequence[str]) -> dict[str, int]:
     with to_write(store.field) as field:
         renamed = rename(field, key, contacts, waves)
         done = _unneeded(field, contacts)
+        gone = set(done)
+        events = sum(contact in gone for contact in field.execute(unfollowed).scalars())
         rename(field, key, done)
         there = list(addresses_of(field, done))
         if there:
-            gone = delete(ADDRESSES).where(ADDRESSES.c.contact == bindparam("of"))
-            field.execute(gone, [{"of": contact} for contact in there])
-    return {"names": renamed, "addresses": len(there)}
+            theirs = delete(ADDRESSES).where(ADDRESSES.c.contact == bindparam("of"))
+            field.execute(theirs, [{"of": contact} for contact in there])
+    return {"names": renamed, "events": events, "addresses": len(there)}
 
 
 def _unneeded(field: Connection, contacts: Collection[str]) -> list[str]:
@@ -123,17 +148,10 @@ def _unneeded(field: Connection, contacts: Collection[str]) -> list[str]:
     return sorted(set(contacts) - set(asked) - set(waiting))
 
 
-def _drop_files(store: Store, now: datetime) -> int:
-    """Delete files of people that came in longer ago than any wave here may keep names; how many there were."""
-    with store.field.connect() as field:
-        kept = [
-            json.loads(each)["study"]["privacy"].get("keep_identity")
-            for each in field.scalars(select(WAVES.c.compiled))
-        ]
-    if not kept or None in kept:
-        return 0
-    since = (now - timedelta(hours=max(kept))).timestamp()
-    old = [path for folder in FILES for path in store.folder.glob(f"{folder}/*") if path.stat().st_mtime < since]
+def _drop_files(store: Store, since: datetime) -> int:
+    """Delete files of people that were written before a moment; how many there were."""
+    paths = (path for folder in FILES for path in store.folder.glob(f"{folder}/*") if path.is_file())
+    old = [path for path in paths if path.stat().st_mtime < since.timestamp()]
     for path in old:
         path.unlink()
     return len(old)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from symmetry.fieldwork.asking.nouns import Asked
     from symmetry.fieldwork.store.nouns import Store
 
-__all__ = ["Followed", "Waves", "arm_of", "followed", "luck", "waves_of"]
+__all__ = ["Followed", "Waves", "arm_of", "followed", "luck", "waits_of", "waves_of"]
 
 Waves = Mapping[tuple[str, str], Sequence["Asked"]]
 """Touchpoint and audience → what the open waves ask that follow it, the wave that began first being the first."""
@@ -53,6 +53,11 @@ class Followed:
     first: datetime
     happened: datetime
     day: date
+
+
+def waits_of(asked: Asked) -> tuple[float, ...]:
+    """Hours after which a wave may ask: its own, and those of its arms."""
+    return (asked.wave.delay or 0.0, *(hours for hours, _ in asked.wave.arms))
 
 
 def luck(key: bytes, kind: str, wave: str, event: str) -> float:

@@ -23,6 +23,7 @@ from symmetry.fieldwork.inviting.messages import (
     messages_of,
     stands_until,
     take_turn,
+    undisturbed,
 )
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import plainly
@@ -88,7 +89,7 @@ def plan_invitations(store: Store, at: datetime, tell: _Tell | None = None) -> C
     """
     key = ledger_key(store.folder)
     done: Counter[str] = Counter()
-    with plainly():
+    with plainly(), undisturbed():
         for asked in open_questionnaires(store):
             contact = asked.study.contact
             if contact is None or not contact.channels:

@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from symmetry.fieldwork.contacts.counting import among
 from symmetry.fieldwork.contacts.ledger import addresses_of, channel_of, ledger_key, verdicts
-from symmetry.fieldwork.inviting.following import Followed, Waves, followed, luck, waves_of
+from symmetry.fieldwork.inviting.following import Followed, Waves, followed, luck, waits_of, waves_of
 from symmetry.fieldwork.inviting.messages import (
     MANY,
     first_due,
@@ -28,6 +28,7 @@ from symmetry.fieldwork.inviting.messages import (
     messages_of,
     stands_until,
     take_turn,
+    undisturbed,
 )
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import plainly
@@ -49,12 +50,16 @@ if TYPE_CHECKING:
 __all__ = ["LATE", "decide_events"]
 
 LATE = timedelta(hours=48)
-"""How long after the moment at which somebody should be asked it is too late to ask."""
+"""How long after the moment at which somebody should be asked, by the shortest arm, it is too late to ask."""
 _WAITING = (
     select(*EVENTS.c["event", "touchpoint", "contact", "audience", "at", "known"])
     .where(EVENTS.c.state == "waiting", EVENTS.c.event.not_like("~%"))
     .order_by(EVENTS.c.at, EVENTS.c.event)
 )
+_FULL = {
+    "enough": "as many are invited as `size` says: whoever comes later has no chance",
+    "over quota": "the quotas of some people are full: whoever is like them has no chance until they open again",
+}
 _NOBODY_COULD = ("no open wave", "too late")
 _OTHERS = 36.0  # hours: events of the same day, in any time zone, are nearer than this
 _DECIDED = (
@@ -75,14 +80,14 @@ class _Decided:
     messages: Sequence[Message] = ()
 
 
-def decide_events(store: Store, at: datetime, tell: Callable[[int], None] | None = None) -> Counter[str]:
+def decide_events(store: Store, at: datetime, tell: Callable[[str], None] | None = None) -> Counter[str]:
     """Decide every event that waits, and plan the messages of those who are invited.
 
     Parameters
     ----------
     store : the field.
     at : now, with its time zone.
-    tell : hears how many events were decided, now and then.
+    tell : hears, in words, the first time that a wave refuses somebody for having enough.
 
     Returns
     -------
@@ -98,11 +103,12 @@ def decide_events(store: Store, at: datetime, tell: Callable[[int], None] | None
     -----
     All events are decided in memory first, each contact once; then they are written down in parts, each in a transaction with the
     invitations and messages that follow.  A contact with events on several days is looked at again after that.  The ledger is
-    asked before the luck, so that its refusals are counted among all events.
+    asked before the luck, so that its refusals are counted among all events.  What is too late is so in every arm, so the rate
+    is the chance of each event that is not; where `size` or a quota stopped others, it is that of those who came in time.
     """
     done: Counter[str] = Counter()
     later = True
-    with plainly():
+    with plainly(), undisturbed():
         while later:
             with store.field.connect() as field:
                 rows = field.execute(_WAITING).all()
@@ -112,15 +118,22 @@ def decide_events(store: Store, at: datetime, tell: Callable[[int], None] | None
             links = links_key(store.folder, draw=False) if waves else b""
             with store.field.connect() as field:
                 decided, later = _decide(field, key, links, waves, rows, at)
+                if tell is not None:
+                    _tell_full(field, decided, tell)
             for start in range(0, len(decided), MANY):
                 part = decided[start : start + MANY]
                 with to_write(store.field) as field:
                     take_turn(field)
-                    some = _write(field, part)
-                done += some
-                if tell is not None:
-                    tell(some.total())
+                    done += _write(field, part)
     return done
+
+
+def _tell_full(field: Connection, decided: Sequence[_Decided], tell: Callable[[str], None]) -> None:
+    """Say of each wave that has enough now, and had not before, what this does to the chances."""
+    for wave, reason in sorted({(each.case.asked.wave.key, each.reason) for each in decided if each.case}):
+        before = select(EVENTS.c.event).where(EVENTS.c.wave == wave, EVENTS.c.reason == reason).limit(1)
+        if reason in _FULL and field.execute(before).first() is None:
+            tell(f"{wave}: {_FULL[reason]}; 1 / rate is the weight of those who came in time, not of everybody")
 
 
 def _decide(
@@ -137,7 +150,7 @@ def _decide(
         if case is None:
             decided.append(_Decided(row, "no open wave"))
             continue
-        if at > case.happened + timedelta(hours=case.delay) + LATE:
+        if at > case.happened + timedelta(hours=min(waits_of(case.asked))) + LATE:
             decided.append(_Decided(row, "too late", case))
         elif (row.contact, case.day) in busy:
             decided.append(_Decided(row, "another event", case))
@@ -194,15 +207,18 @@ def _chosen(field: Connection, key: bytes, links: bytes, cases: Sequence[Followe
     reasons = verdicts(field, key, study, wave, audience, contacts, at)
     addresses = addresses_of(field, [contact for contact, reason in zip(contacts, reasons, strict=True) if not reason])
     room, full = _room(field, asked), _full(field, asked)
+    sampling = asked.wave.sampling.get(audience)
+    by, added = sampling.by if sampling is not None else (), _added(asked)
     decided: list[_Decided] = []
     for case, verdict in zip(cases, reasons, strict=True):
-        first, known = first_due(asked, at, case.first), _known(case)
+        first = first_due(asked, at, case.first)
+        known = _known(case, added) if added or by or full else None
         reason = verdict
         if not reason and case.rate < 1 and luck(key, "rate", wave, case.row.event) >= case.rate:
             reason = "not sampled"
         if not reason and room <= 0:
             reason = "enough"
-        if not reason and full:
+        if not reason and full and known is not None:
             cells = cells_of(asked, known, day_of(first, study.contact))
             reason = "over quota" if any((c["quota"], c["cell"], c["period"]) in full for c in cells) else ""
         if reason:
@@ -210,7 +226,9 @@ def _chosen(field: Connection, key: bytes, links: bytes, cases: Sequence[Followe
             continue
         room -= 1
         until = stands_until(asked, first)
-        invitation = _invitation(case, links, known, until)
+        stratum = " × ".join(known.get(item, "") for item in by) if known is not None else ""
+        told = case.row.known if known is None else json.dumps(known, ensure_ascii=False)
+        invitation = _invitation(case, links, stratum, told, until)
         channel = channel_of(study, addresses.get(case.row.contact))
         whose = (invitation["token"], case.row.event, case.row.contact)
         messages = messages_of(asked, whose, channel, first, until)
@@ -218,10 +236,8 @@ def _chosen(field: Connection, key: bytes, links: bytes, cases: Sequence[Followe
     return decided
 
 
-def _invitation(case: Followed, links: bytes, known: Mapping[str, str], until: datetime) -> dict[str, Any]:
+def _invitation(case: Followed, links: bytes, stratum: str, known: str, until: datetime) -> dict[str, Any]:
     """A row of the roster: the person is the event."""
-    sampling = case.asked.wave.sampling.get(case.asked.audience)
-    by = sampling.by if sampling is not None else ()
     wave, audience, person = case.asked.wave.key, case.asked.audience, case.row.event
     return {
         "token": hash_of(token_of(links, wave, audience, person)),
@@ -229,24 +245,28 @@ def _invitation(case: Followed, links: bytes, known: Mapping[str, str], until: d
         "audience": audience,
         "person": person,
         "contact": case.row.contact,
-        "stratum": " × ".join(known.get(item, "") for item in by),
+        "stratum": stratum,
         "psu": "",
         "probability": case.rate,
-        "known": json.dumps(known, ensure_ascii=False),
+        "known": known,
         "state": "invited",
         "expires": stamp(until),
     }
 
 
-def _known(case: Followed) -> dict[str, str]:
-    """What is known of the person, with the hours drawn and the weight where the study has a frame item for them."""
+def _added(asked: Asked) -> Collection[str]:
+    """Frame items of the study that the field itself knows of each event: the hours drawn, and the weight."""
+    items = asked.study.items
+    return [
+        name for name in ("delay", "weight") if name in items and items[name].role == "frame" and items[name].numeric
+    ]
+
+
+def _known(case: Followed, added: Collection[str]) -> dict[str, str]:
+    """What is known of the person, and what the field adds."""
     known: dict[str, str] = json.loads(case.row.known)
     own = {"delay": case.delay, "weight": 1 / case.rate}
-    items = case.asked.study.items
-    for name, value in own.items():
-        if name in items and items[name].role == "frame" and items[name].numeric:
-            known[name] = f"{value:.15g}"
-    return known
+    return known | {name: f"{own[name]:.15g}" for name in added}
 
 
 def _room(field: Connection, asked: Asked) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select, update
 
+from symmetry.errors import DataError, Place
 from symmetry.fieldwork.contacts.ledger import ledger_key
 from symmetry.fieldwork.contacts.opting import opted_out
 from symmetry.fieldwork.inviting.messages import message_id
@@ -138,7 +139,7 @@ def claim(
             _set(connection, row.id, due=stamp(later))
         elif reason:
             _set(connection, row.id, state="dropped", reason=reason)
-            done["dropped"] += 1
+            done["dropped"] += not (asked.sealed and row.step)  # reminders that do not go tell how many have answered
         else:
             _set(connection, row.id, state="sending", sender=sender, claimed=now)
             return Claimed(
@@ -156,10 +157,13 @@ def claim(
 def _looked_at(
     connection: Connection, store: Store, row: Row[Any], asked: Asked, at: datetime
 ) -> tuple[str, datetime | None]:
-    """Why a message must not go any more ("" where it may), or the later moment at which to look again."""
+    """Why a message must not go any more ("" where it may), or the later moment at which to look again.
+
+    Employees get their invitation even where they have answered already: one that lacked would tell that they have.
+    """
     if row.person is None or row.person.startswith("~"):
         return "erased", None
-    if row.standing in _DONE:
+    if row.standing in _DONE and (row.step or not asked.sealed):
         return _DONE[row.standing], None
     if opted_out(connection, ledger_key(store.folder), [row.contact]):
         return "opted out", None
@@ -193,7 +197,10 @@ def _message(connection: Connection, store: Store, settings: Settings, row: Row[
     """What it says, with the links of the person."""
     key = links_key(store.folder, draw=False)
     if hash_of(token_of(key, row.wave, row.audience, row.person)) != row.token:
-        raise RuntimeError("the key of the links is another one than when the wave was opened")
+        what = "the key of the links is another one than when the wave was opened"
+        raise DataError(
+            what, where=Place(store.folder / "links.key"), mend="put back the one of that day", code="SND10"
+        )
     links = links_of(connection, key, row.wave, row.audience, row.person, settings.address)
     email = settings.email
     language = row.language if row.language in asked.languages else asked.languages[0]

@@ -98,7 +98,7 @@ def text_of(message: Message) -> str:
     invite = message.asked.wave.invite
     facts = {"short": message.links.short, "out": message.links.out}
     if invite is not None and invite.sms is not None:
-        said = speaker.say("sms.own", words=speaker.read(invite.sms), **facts)
+        said = _own_words(message, speaker, {"words": speaker.read(invite.sms), **facts})
         plain = in_gsm(said)
         if len(said) > _MOST_OTHER if plain is None else gsm_length(plain) > _MOST_PARTS:
             what = f"the `invite.sms` of wave `{message.asked.wave.key}` is too long for a text message with its links"
@@ -113,6 +113,23 @@ def text_of(message: Message) -> str:
         mend = "choose a shorter `address` in sending.yaml"
         raise DataError("the address of the server leaves no room in a text message", mend=mend, code="SND07")
     return who + bare
+
+
+def _own_words(message: Message, speaker: Speaker, facts: dict[str, str]) -> str:
+    """The study's words; a reminder says that it is one, and the day, where that costs no further part."""
+    own = speaker.say("sms.own", **facts)
+    if not message.step:
+        return own
+    day = speaker.day(_last_day(message)).rpartition(" ")[0]
+    again = (speaker.say("sms.own.day", day=day, **facts), speaker.say("sms.own.again", **facts))
+    return next((each for each in again if _parts(each) <= _parts(own)), own)
+
+
+def _parts(text: str) -> int:
+    """In how many parts a text message leaves."""
+    plain = in_gsm(text)
+    length, one, more = (len(text), 70, 67) if plain is None else (gsm_length(plain), _MOST, 153)
+    return 1 if length <= one else -(-length // more)
 
 
 def printed(message: Message) -> str:
@@ -177,7 +194,8 @@ def _subject(message: Message, speaker: Speaker) -> str:
     key = ("subject.last" if _is_last(message) else "subject.again") if message.step else "subject.first"
     said = about if invite is not None and not message.step else ""
     said = said or speaker.say(key, about=about, day=speaker.day(_last_day(message)))
-    return re.sub(r"[\r\n\t ]+", " ", (speaker.say("rehearsal.title") if message.asked.rehearsal else "") + said)
+    said = (speaker.say("rehearsal.title") if message.asked.rehearsal else "") + said
+    return re.sub(r"[\t ]+", " ", " ".join(said.splitlines()))
 
 
 def _plain(view: dict[str, Any]) -> str:

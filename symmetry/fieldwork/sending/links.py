@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from symmetry.fieldwork.store.tables import INVITATIONS, LINKS, WAVES
@@ -23,7 +23,7 @@ from symmetry.fieldwork.store.tokens import hash_of, is_token, token_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["SHORT", "Links", "invitation_out", "is_short", "links_of", "token_behind"]
+__all__ = ["SHORT", "Links", "invitation_out", "is_short", "keep_ways_out", "links_of", "token_behind"]
 
 SHORT = 10
 _SHORT = re.compile(r"[a-z2-7]{10}")
@@ -69,6 +69,26 @@ def links_of(connection: Connection, key: bytes, wave: str, audience: str, perso
     while not _keep(connection, _mark_short(key, short := _made(key, "short", token, number, SHORT)), "short", found):
         number += 1  # the same ten letters are somebody else's
     return Links(f"{address}/s/{token}", f"{address}/x/{short}", f"{address}/o/{out}")
+
+
+def keep_ways_out(connection: Connection, key: bytes, wave: str, audience: str) -> None:
+    """Keep the way out of everybody in an audience, written to or not, in place of those that messages left behind.
+
+    Parameters
+    ----------
+    connection : to the field database, in a transaction that writes.
+    key : of the links.
+    wave, audience : that is being closed; afterwards the marks tell of nobody whether a message went out.
+    """
+    mine = (INVITATIONS.c.wave == wave, INVITATIONS.c.audience == audience)
+    tokens = select(INVITATIONS.c.token).where(*mine)
+    persons = connection.execute(select(INVITATIONS.c.person).where(*mine, INVITATIONS.c.person.not_like("~%")))
+    made = [token_of(key, wave, audience, person) for person in persons.scalars()]
+    marks = sorted((_mark_out(_made(key, "out", token, 0, len(token))), hash_of(token)) for token in made)
+    connection.execute(delete(LINKS).where(LINKS.c.kind == "out", LINKS.c.token.in_(tokens)))
+    if marks:
+        rows = [{"mark": mark, "kind": "out", "token": token} for mark, token in marks]
+        connection.execute(insert(LINKS), rows)
 
 
 def is_short(text: str) -> bool:

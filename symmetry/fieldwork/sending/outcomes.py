@@ -23,3 +23,8 @@ class Outcome:
     kind: Literal["sent", "bounced", "again", "uncertain"]
     reason: str = ""
     address_bad: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether a server refused it for good; not one that was never offered to a server."""
+        return self.kind == "bounced" and self.reason.startswith("5")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote, urlsplit
 
 from symmetry.errors import DataError, Place, Problem
 from symmetry.fieldwork.sending.addressing import is_email
@@ -112,17 +113,19 @@ def settings_of(folder: Path, environment: Mapping[str, str] = os.environ) -> Se
     if document.problems:
         raise DataError(document.problems)
     missing: list[Problem] = []
-    filled = Document(path, _filled(document, document.data, (), environment, missing), document.keys, document.values)
+    secret: list[tuple[Any, ...]] = []
+    data = _filled(document, document.data, (), environment, missing, secret)
+    filled = Document(path, data, document.keys, document.values)
     if missing:
         raise DataError(missing)
     read, problems = validate(filled, _File)
     if read is None or problems:
-        raise DataError(problems)
+        raise DataError(_without(problems, filled, secret))
     faults = Faults(filled, [])
     email = _email(read.email, faults, environment) if read.email else None
     _check_rest(read, faults)
     if faults.problems:
-        raise DataError(faults.problems)
+        raise DataError(_without(faults.problems, filled, secret))
     alerts = {owner: tuple(urls) for owner, urls in (read.alerts or {}).items()}
     return Settings(check_address(read.address), email, read.sms.url if read.sms else None, alerts)
 
@@ -144,21 +147,39 @@ def _check_file(path: Path) -> None:
 
 
 def _filled(
-    document: Document, data: Any, at: tuple[Any, ...], environment: Mapping[str, str], missing: list[Problem]
+    document: Document,
+    data: Any,
+    at: tuple[Any, ...],
+    environment: Mapping[str, str],
+    missing: list[Problem],
+    secret: list[tuple[Any, ...]],
 ) -> Any:
-    """The data with every `${NAME}` taken from the environment; what is not there is noted."""
+    """The data with every `${NAME}` taken from the environment, encoded within URLs; what is not there is noted."""
+    rest = (environment, missing, secret)
     if isinstance(data, dict):
-        return {key: _filled(document, each, (*at, key), environment, missing) for key, each in data.items()}
+        return {key: _filled(document, each, (*at, key), *rest) for key, each in data.items()}
     if isinstance(data, list):
-        return [_filled(document, each, (*at, place), environment, missing) for place, each in enumerate(data)]
+        return [_filled(document, each, (*at, place), *rest) for place, each in enumerate(data)]
+    if not isinstance(data, str) or not _NAMED.search(data):
+        return data
+    secret.append(at)
+    in_url = at[0] in ("sms", "alerts") and not _NAMED.fullmatch(data)
 
     def value(found: re.Match[str]) -> str:
         if not environment.get(found[1]):
             what = f"the environment's {found[1]} is not set"
             missing.append(Problem(document.place(at), what, "set it for whoever runs `symmetry field`", "SND04"))
-        return environment.get(found[1], "")
+        said = environment.get(found[1], "")
+        return quote(said, safe="") if in_url else said
 
-    return _NAMED.sub(value, data) if isinstance(data, str) else data
+    return _NAMED.sub(value, data)
+
+
+def _without(problems: Sequence[Problem], document: Document, secret: Sequence[tuple[Any, ...]]) -> list[Problem]:
+    """Problems that do not say what the environment holds."""
+    places = [document.place(at) for at in secret]
+    what = "what the environment holds for this cannot be used here"
+    return [replace(each, what=what) if each.where in places and each.code != "SND04" else each for each in problems]
 
 
 def _email(read: _Email, faults: Faults, environment: Mapping[str, str]) -> Email:
@@ -170,9 +191,9 @@ def _email(read: _Email, faults: Faults, environment: Mapping[str, str]) -> Emai
     if read.security not in ("starttls", "tls", "none"):
         faults.add("SND03", ("email", "security"), f"`{read.security}` is no security", "one of: starttls, tls, none")
     elif read.security == "none" and not _is_here(read.host):
-        what = f"mail to `{read.host}` would cross the network in the clear"
+        what = "mail to another machine would cross the network in the clear"
         faults.add("SND03", ("email", "security"), what, "write starttls or tls; none is for a server on this machine")
-    if not read.host or re.search(r"[\s/@]", read.host):
+    if re.search(r"[\s/@]", read.host) or not all(0 < len(label) < 64 for label in read.host.split(".")):
         faults.add("SND03", ("email", "host"), f"`{read.host}` is no name of a server", "smtp.example.org")
     for at, text in ((("sender", "address"), read.sender.address), (("reply_to",), read.reply_to)):
         if text is not None and not (is_email(text) and text.isascii()):
@@ -182,7 +203,10 @@ def _email(read: _Email, faults: Faults, environment: Mapping[str, str]) -> Emai
     password = environment.get(VARIABLE) if read.user else None
     if read.user and not password:
         faults.add(
-            "SND04", ("email", "user"), f"the environment's {VARIABLE} is not set", f"set it to {read.user}'s password"
+            "SND04",
+            ("email", "user"),
+            f"the environment's {VARIABLE} is not set",
+            "set it to the password of that user",
         )
     security: Any = read.security
     sender = read.sender
@@ -198,6 +222,10 @@ def _check_rest(read: _File, faults: Faults) -> None:
     except DataError as error:
         problem = error.problems[0]
         faults.add("SND03", ("address",), problem.what, problem.mend)
+    else:
+        if not read.address.startswith("https://") and not _is_here(urlsplit(read.address).hostname or ""):
+            what = "links would cross the network in the clear, and no mail program would offer to opt out"
+            faults.add("SND03", ("address",), what, "write https://; http:// is for this machine alone")
     if read.sms and (read.sms.url.count("{phone}") != 1 or "://" not in read.sms.url):
         mend = "write it as the gateway's page in apprise's manual says, with {phone} for the number"
         faults.add("SND03", ("sms", "url"), "this is no URL with one place for the number", mend)

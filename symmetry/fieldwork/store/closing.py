@@ -8,15 +8,15 @@ more answers, and is not closed.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import OperationalError
@@ -24,12 +24,16 @@ from sqlalchemy.exc import OperationalError
 from symmetry.aside import replace_file
 from symmetry.errors import DataError, Place
 from symmetry.fieldwork.contacts.forgetting import forget_outbox
+from symmetry.fieldwork.contacts.retaining import clock_of
+from symmetry.fieldwork.sending.links import keep_ways_out
 from symmetry.fieldwork.store.cleaning import back_up, check_backup, empty_log, rewrite
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import StoreAwayError, plainly, reason_of
 from symmetry.fieldwork.store.links import links_file
+from symmetry.fieldwork.store.opening import links_key
 from symmetry.fieldwork.store.releasing import release
 from symmetry.fieldwork.store.tables import ANSWERS, DRAFTS, INVITATIONS, QUOTAS, WAVES
+from symmetry.fieldwork.timing import day_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -86,7 +90,7 @@ def close_wave(store: Store, wave: str, *, now: datetime, backup: Path | None = 
     -----
     How many answers of employees are sealed is written into `closed-WAVE.json`, by which the loss of some would be seen.  Where
     employees were promised anonymity, the roster forgets who answered and when, and that file first gets counts by stratum, for
-    groups of at least 5 people.  Files of links go, and their key with the last open wave.
+    groups of at least 5 people.  Files of links and letters go, and the key of the links with the last open wave.
     """
     if backup is not None:
         with plainly():
@@ -101,6 +105,8 @@ def close_wave(store: Store, wave: str, *, now: datetime, backup: Path | None = 
             if anonymous:
                 _make_forget(field, wave)
             forget_outbox(field, wave)
+            if anonymous and (store.folder / "links.key").exists():
+                keep_ways_out(field, links_key(store.folder, draw=False), wave, _OF)
             mine = select(INVITATIONS.c.token).where(INVITATIONS.c.wave == wave)
             field.execute(delete(DRAFTS).where(DRAFTS.c.token.in_(mine)))
             states = _states(field, wave)
@@ -176,7 +182,7 @@ def _stop(store: Store, wave: str, now: datetime) -> tuple[str, bool]:
         if row is None:
             raise _unopened(store, field, wave)
         study = json.loads(row.compiled)["study"]
-        day: str = row.closed or _today(study, now).isoformat()
+        day: str = row.closed or day_of(now, clock_of(row.compiled)).isoformat()
         if (
             row.state == "open"
         ):  # what an earlier close wrote down, of a store that was brought back from a copy, holds no more
@@ -213,9 +219,12 @@ def _write_down(field: Connection, wave: str, path: Path, facts: Mapping[str, An
 
 
 def _drop_links(store: Store, wave: str, audiences: Iterable[str]) -> None:
-    """Delete the files of links; and their key, if no wave is open, while none can be opened."""
+    """Delete the files of links and of letters; and the key of the links, if no wave is open, while none can be opened."""
     for audience in audiences:
         links_file(store.folder, wave, audience).unlink(missing_ok=True)
+    for path in store.folder.glob("print/*.html"):
+        if re.fullmatch(rf"{re.escape(wave)}-\d{{4}}-\d\d-\d\d-\d+\.html", path.name):
+            path.unlink(missing_ok=True)
     with to_write(store.field) as field:
         if field.dialect.name == "postgresql":
             field.execute(text("LOCK TABLE waves IN SHARE ROW EXCLUSIVE MODE"))
@@ -251,11 +260,6 @@ def _states(field: Connection, wave: str) -> dict[str, dict[str, int]]:
     for audience, state, people in rows.all():
         found[audience][state] = people
     return dict(found)
-
-
-def _today(study: Mapping[str, Any], now: datetime) -> date:
-    contact = study.get("contact") or {}
-    return now.astimezone(ZoneInfo(contact["tz"]) if contact.get("tz") else UTC).date()
 
 
 def _unopened(store: Store, field: Connection, wave: str) -> DataError:

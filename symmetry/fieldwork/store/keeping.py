@@ -14,10 +14,9 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select, text, update
 
@@ -32,7 +31,8 @@ from symmetry.fieldwork.store.opening import links_key
 from symmetry.fieldwork.store.rosters import add_roster, check_quotas, check_samples, is_drawn, roster_of
 from symmetry.fieldwork.store.sealing import new_seal
 from symmetry.fieldwork.store.tables import KEYS, WAVES
-from symmetry.spec import compile_wave, read_seal, seal
+from symmetry.fieldwork.timing import day_of
+from symmetry.spec import Contact, compile_wave, read_seal, seal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -189,7 +189,7 @@ def _check_days(study: Study, row: Mapping[str, Any], now: datetime | None) -> N
             what = f"{rehearsal} is no day of wave `{row['wave']}`, which runs from {first} to {last}"
             raise DataError(what, mend="rehearse on a day between them", code="OPN10")
     elif now is not None and last is not None:
-        today = now.astimezone(ZoneInfo(study.contact.tz) if study.contact else UTC).date().isoformat()
+        today = day_of(now, study.contact or Contact()).isoformat()
         if today > last:
             what = f"the last day of wave `{row['wave']}` was {last}, and today is {today}"
             raise DataError(what, mend="give the wave another window, or rehearse it with --rehearse-on", code="OPN10")
@@ -225,8 +225,8 @@ def _refuse_other(store: Store, row: Mapping[str, Any], *, sealed: Path | None) 
 
 def _is_other(there: Any, row: Mapping[str, Any], name: str) -> bool:
     """Whether the store holds something else; a wave without a window began when it was opened first, and a rehearsal goes on."""
-    if name == "first" and row["last"] is None and row["rehearsal"] is None:
-        return False
+    if name == "first" and row["last"] is None:
+        return row["rehearsal"] is not None and bool(row["rehearsal"] < there.first)
     if name == "rehearsal" and there.rehearsal is not None and row[name] is not None:
         return bool(there.rehearsal < row[name])
     return bool(getattr(there, name) != row[name])

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +18,7 @@ from symmetry.errors import DataError, Place
 from symmetry.fieldwork.store.addressing import Address, address_of, addressed, remembered, same_database
 from symmetry.fieldwork.store.connecting import embedded, served
 from symmetry.fieldwork.store.failing import plainly
+from symmetry.fieldwork.store.keys import KEY, check_ledger, draw_key
 from symmetry.fieldwork.store.migrating import upgrade_database, version_table
 from symmetry.fieldwork.store.nouns import Store
 from symmetry.fieldwork.store.tables import WAVES
@@ -30,8 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_databases", "close", "create", "is_store", "links_key", "open_store"]
 
-_KEY = 32
-_OWN = ("links.key", ".links.key.", "field.sqlite", "sealed.sqlite", ".store.json.")
+_OWN = ("links.key", ".links.key.", "ledger.key", ".ledger.key.", "field.sqlite", "sealed.sqlite", ".store.json.")
 
 
 def create(folder: Path, *, database: str | None = None, sealed_database: str | None = None) -> Store:
@@ -56,7 +53,7 @@ def create(folder: Path, *, database: str | None = None, sealed_database: str | 
     ...     store = create(Path(folder) / "field")
     ...     close(store)
     ...     sorted(file.name for file in store.folder.iterdir())
-    ['field.sqlite', 'links.key', 'sealed.sqlite', 'store.json']
+    ['field.sqlite', 'ledger.key', 'links.key', 'sealed.sqlite', 'store.json']
     """
     folder = folder.absolute()
     if is_store(folder):
@@ -65,6 +62,8 @@ def create(folder: Path, *, database: str | None = None, sealed_database: str | 
     try:
         _take(folder)
         links_key(folder)
+        if not (folder / "ledger.key").exists():
+            draw_key(folder / "ledger.key")
         if addresses is None:
             for name in ("field", "sealed"):
                 os.close(os.open(folder / f"{name}.sqlite", os.O_CREAT | os.O_RDWR, 0o600))
@@ -109,6 +108,7 @@ def open_store(folder: Path) -> Store:
         raise _unusable(folder, error) from error
     try:
         _make(store)
+        check_ledger(store)
     except BaseException:
         close(store)
         raise
@@ -166,33 +166,18 @@ def links_key(folder: Path, *, draw: bool = True) -> bytes:
                     mend="open waves and write their links on the machine that has it, or bring it back from a copy",
                     code="OPN09",
                 )
-            _draw_key(path)
+            draw_key(path)
         key = path.read_bytes()
     except OSError as error:
         raise _unusable(folder, error) from error
-    if len(key) != _KEY:
+    if len(key) != KEY:
         raise DataError(
-            f"is no key of links: it has {len(key)} bytes instead of {_KEY}",
+            f"is no key of links: it has {len(key)} bytes instead of {KEY}",
             where=Place(path),
             mend="bring the file back from a copy; without it, the links of open waves cannot be made again",
             code="STO04",
         )
     return key
-
-
-def _draw_key(path: Path) -> None:
-    """Write a key aside, then give it its name: whoever looks meanwhile finds no key or a whole one."""
-    handle, aside = tempfile.mkstemp(prefix=".links.key.", dir=path.parent)  # readable by its owner alone
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(_KEY))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):  # another process was quicker: its key counts
-            path.hardlink_to(aside)
-    finally:
-        Path(aside).unlink()
-    _keep(path.parent)
 
 
 def _take(folder: Path) -> None:
@@ -276,15 +261,6 @@ def _refuse_waves(store: Store) -> None:
                 mend="open that store (on another machine: copy its folder), or name new databases",
                 code="STO11",
             )
-
-
-def _keep(folder: Path) -> None:
-    """Have the disk keep the names of new files."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unusable(folder: Path, error: Exception) -> DataError:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import bindparam, insert, select, update
 
+from symmetry.fieldwork.contacts.opting import stay_out
+from symmetry.fieldwork.inviting.messages import many
 from symmetry.fieldwork.sending.addressing import domain_of, is_email, is_phone
 from symmetry.fieldwork.store.tables import ADDRESSES
 
@@ -117,28 +120,41 @@ def known_contacts(connection: Connection, contacts: Collection[str]) -> dict[st
     found: dict[str, dict[str, str]] = {}
     columns = ADDRESSES.c["contact", "email", "phone", "language", "bad"]
     for part in in_parts(sorted(contacts)):
-        for row in connection.execute(select(*columns).where(ADDRESSES.c.contact.in_(part))):
-            found[row.contact] = {name: row._mapping[name] or "" for name in (*FIELDS, "bad")}
+        rows = connection.execute(select(*columns).where(ADDRESSES.c.contact.in_(part))).all()
+        for contact, email, phone, language, bad in rows:
+            found[contact] = {"email": email or "", "phone": phone or "", "language": language or "", "bad": bad}
     return found
 
 
-def keep_addresses(connection: Connection, new: Mapping[str, Mapping[str, str]], day: str) -> set[str]:
+def keep_addresses(
+    connection: Connection,
+    key: bytes,
+    new: Mapping[str, Mapping[str, str]],
+    day: str,
+    there: Mapping[str, Mapping[str, str]] | None = None,
+) -> tuple[set[str], set[str]]:
     """Keep addresses: what is said takes the place of what was known, and what is not said stays.
 
     Parameters
     ----------
     connection : to the field database, in a transaction begun with the turn to write.
-    new : contact → what `address_in` found.
+    key : of the ledger.
+    new : contact → what `address_in` found; of whom nothing is said, nothing changes.
     day : of today.
+    there : what is known of them, where that was looked up before.
 
     Returns
     -------
-    The contacts of whom something changed.  An address that is another one than before is good again.
+    The contacts of whom something changed, and those who opted out.  An address that is another one than before is good again;
+    who opted out by the old or the new one has opted out for good.
     """
-    there = known_contacts(connection, new)
+    there = known_contacts(connection, new) if there is None else there
+    gone = stay_out(connection, key, there, new)
     added, changed = [], []
     for contact, said in new.items():
         before = there.get(contact)
+        if not said:
+            continue
         after = {**dict.fromkeys((*FIELDS, "bad"), ""), **(before or {}), **said}
         kept = [channel for channel in after["bad"].split() if not _is_other(channel, before or {}, said)]
         after["bad"] = " ".join(kept)
@@ -147,13 +163,12 @@ def keep_addresses(connection: Connection, new: Mapping[str, Mapping[str, str]],
             added.append({"contact": contact, **row})
         elif after != before:
             changed.append({"of": contact, **{f"new_{name}": cell for name, cell in row.items()}})
-    for rows in in_parts(added):
-        connection.execute(insert(ADDRESSES), list(rows))
-    if changed:
-        names = (*FIELDS, "bad", "day")
-        statement = update(ADDRESSES).where(ADDRESSES.c.contact == bindparam("of"))
-        connection.execute(statement.values({name: bindparam(f"new_{name}") for name in names}), changed)
-    return {str(row["contact"]) for row in added} | {str(row["of"]) for row in changed}
+    many(connection, insert(ADDRESSES), sorted(added, key=itemgetter("contact")))
+    names = (*FIELDS, "bad", "day")
+    statement = update(ADDRESSES).where(ADDRESSES.c.contact == bindparam("of"))
+    statement = statement.values({name: bindparam(f"new_{name}") for name in names})
+    many(connection, statement, sorted(changed, key=itemgetter("of")))
+    return {str(row["contact"]) for row in added} | {str(row["of"]) for row in changed}, gone
 
 
 def _is_other(channel: str, before: Mapping[str, str], said: Mapping[str, str]) -> bool:

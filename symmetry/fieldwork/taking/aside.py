@@ -29,18 +29,19 @@ def set_aside(store: Store, raw: RawTable, rows: Sequence[Said]) -> Path | None:
 
     Returns
     -------
-    The file; None where every row was taken.  The same file taken again gives the same one.
+    The file; None where every row was taken.  The same file taken again gives the same one, or takes it away.
     """
+    folder = store.folder / "aside"
+    path = folder / f"{raw.path.name.partition('.')[0]}-{raw.sha256[:8]}.csv"
     left = [(place, said) for place, said in enumerate(rows) if said.state == "set aside"]
     if not left:
+        path.unlink(missing_ok=True)
         return None
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["row", "reason", *raw.names])
     for place, said in left:
         writer.writerow([said.row, said.reason, *(raw.cells[name][place] for name in raw.names)])
-    folder = store.folder / "aside"
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{raw.path.name.partition('.')[0]}-{raw.sha256[:8]}.csv"
     replace_file(path, out.getvalue(), mode=0o600)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["take_drop"]
 
+_logger = logging.getLogger("symmetry.fieldwork.taking")
 _QUIET = 2.0  # seconds in which a file that is whole has not changed
 _ENDS = (".csv", ".csv.gz", ".parquet")
 
@@ -44,6 +46,7 @@ def take_drop(store: Store, at: datetime, *, tell: Callable[[str], None] | None 
     -----
     A file's kind is how its name begins: `interactions-2027-03-04.csv`.  One that is refused stays, beside a text that says why
     and goes away when the file is mended; one that is still being written (`*.part`, or changed in the last two seconds) waits.
+    Whatever happens with one file, the others are taken.
     """
     drop = store.folder / "drop"
     drop.mkdir(mode=0o700, exist_ok=True)
@@ -59,12 +62,17 @@ def take_drop(store: Store, at: datetime, *, tell: Callable[[str], None] | None 
         except StoreAwayError:
             raise
         except DataError as error:
-            replace_file(why, f"{error}\n", mode=0o600)
-            if tell is not None:
-                tell(f"{path.name} was refused: see {why.name}")
+            said = str(error)
+        except Exception as error:  # whatever our code stumbles over, opt-outs may stand in the next file
+            _logger.exception("%s could not be taken", path.name)
+            said = f"nothing of this file was taken, which is a fault of ours: {type(error).__name__}: {error}"
+        else:
+            _done(path)
+            why.unlink(missing_ok=True)
             continue
-        _done(path)
-        why.unlink(missing_ok=True)
+        replace_file(why, f"{said}\n", mode=0o600)
+        if tell is not None:
+            tell(f"{path.name} was refused: see {why.name}")
     return taken
 
 

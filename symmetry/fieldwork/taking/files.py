@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,12 @@ from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.taking.addresses import COUNTRIES
 from symmetry.fieldwork.taking.aside import set_aside
 from symmetry.fieldwork.taking.interactions import check_rows, ignored_in, take_rows
-from symmetry.fieldwork.taking.nouns import KINDS, Kind, Said, Taken
+from symmetry.fieldwork.taking.nouns import KINDS, Taken
 from symmetry.fieldwork.taking.reading import read_taken
 from symmetry.fieldwork.taking.turning import turn
-from symmetry.fieldwork.taking.whom import ROWS, Taking
+from symmetry.fieldwork.taking.whom import ROWS, Taking, Write
 
 if TYPE_CHECKING:
-    from symmetry.fieldwork.files import RawTable
     from symmetry.fieldwork.store.nouns import Store
 
 __all__ = ["take_file"]
@@ -68,18 +67,19 @@ def take_file(
     raw = read_taken(path, found, encoding=encoding)
     rows = [dict(zip(raw.names, cells, strict=True)) for cells in zip(*(raw.cells[n] for n in raw.names), strict=True)]
     numbers = [raw.line_of(row) for row in range(raw.rows)]
-    if kind == "interactions":
-        checked = check_rows(store, rows, numbers, at=at, country=country)
-        ignored = ignored_in(raw.names, checked.points)
-    else:
-        checked, ignored = None, tuple(name for name in raw.names if name not in _COLUMNS[kind])
-    with plainly(), to_write(store.field) as connection:
-        turn(connection, long=True)
-        if checked is not None:
-            said = take_rows(connection, store, checked, at=at)
+    with plainly():
+        if kind == "interactions":
+            checked = check_rows(store, rows, numbers, at=at, country=country)
+            write: Write = partial(take_rows, store=store, checked=checked, at=at)
+            ignored = ignored_in(raw.names, checked.points)
         else:
-            said = ROWS[kind](Taking(connection, store, at, country), rows, numbers)
-    return _told(store, found, raw, said, ignored)
+            write = ROWS[kind](Taking(store, at, country), rows, numbers)
+            ignored = tuple(name for name in raw.names if name not in _COLUMNS[kind])
+        with to_write(store.field) as connection:
+            turn(connection, long=True)
+            said = write(connection)
+            aside = set_aside(store, raw, said)  # before the end: what cannot be told of is not taken
+    return Taken(found, raw.path.name, tuple(said), ignored, aside)
 
 
 def _refuse_name(path: Path, kind: str) -> None:
@@ -88,9 +88,3 @@ def _refuse_name(path: Path, kind: str) -> None:
     if other != kind:
         what = f"{path.name} is named as a file of {other}, not of {kind}"
         raise DataError(what, where=Place(path), mend=f"take it as {other}, or name it otherwise", code="TAK04")
-
-
-def _told(store: Store, kind: Kind, raw: RawTable, said: list[Said], ignored: tuple[str, ...]) -> Taken:
-    """What came of a file, its rows set aside written down."""
-    taken = Taken(kind, raw.path.name, tuple(said), ignored)
-    return replace(taken, aside=set_aside(store, raw, said))

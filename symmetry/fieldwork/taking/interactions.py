@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
-from symmetry.fieldwork.contacts.ledger import ledger_key, mark
-from symmetry.fieldwork.contacts.opting import opted_out
+from symmetry.fieldwork.contacts.marking import ledger_key, marks
+from symmetry.fieldwork.inviting.messages import many
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.tables import EVENTS
@@ -131,8 +132,8 @@ def take_rows(connection: Connection, store: Store, checked: Checked, *, at: dat
     contacts = {draft.contact for draft in drafts}
     there = known_contacts(connection, contacts)
     reached = {contact for contact, has in there.items() if has["email"] or has["phone"]}
-    gone = opted_out(connection, key, sorted(contacts))
     held = _held(connection, key, [draft.event for draft in drafts])
+    received = stamp(at)
     new: list[dict[str, Any]] = []
     addresses: dict[str, dict[str, str]] = {}
     for draft in drafts:
@@ -141,14 +142,18 @@ def take_rows(connection: Connection, store: Store, checked: Checked, *, at: dat
         )
         if state == "taken":
             held[draft.event] = draft.row["sha256"]
-            new.append(draft.row | {"received": stamp(at)})
+            new.append(draft.row | {"received": received})
             reached |= {draft.contact} if {"email", "phone"} & draft.address.keys() else set()
             addresses[draft.contact] = addresses.get(draft.contact, {}) | draft.address
-            reason = _joined(reason, _GONE if draft.contact in gone else "")
-        said[draft.place] = replace(said[draft.place], state=state, reason=reason)
-    for part in in_parts(new):
-        connection.execute(insert(EVENTS), list(part))
-    keep_addresses(connection, {each: address for each, address in addresses.items() if address}, stamp(at)[:10])
+        elif state == "known" and held[draft.event] and _is_other(draft.address, there.get(draft.contact, {})):
+            reason = _joined(reason, _ADDRESS)
+        said[draft.place] = Said(said[draft.place].row, state, reason, draft.event)
+    many(connection, insert(EVENTS), sorted(new, key=itemgetter("event")))
+    _, gone = keep_addresses(connection, key, addresses, received[:10], there)
+    for draft in drafts if gone else ():
+        if draft.contact in gone and said[draft.place].state == "taken":
+            reason = _joined(said[draft.place].reason, _GONE)
+            said[draft.place] = Said(said[draft.place].row, "taken", reason, draft.event)
     return said
 
 
@@ -170,10 +175,15 @@ def _checked(
 def _settled(draft: _Draft, held: Mapping[str, str], reached: bool) -> tuple[State, str]:
     """What becomes of a row, given what the store holds, and why."""
     if draft.event in held:
-        return ("known", "") if held[draft.event] == draft.row["sha256"] else ("set aside", _OTHER)
+        return ("known", "") if held[draft.event] in ("", draft.row["sha256"]) else ("set aside", _OTHER)
     if not reached and not {"email", "phone"} & draft.address.keys():
         return "set aside", _joined(_NOBODY, draft.odd)
     return "taken", draft.odd
+
+
+def _is_other(said: Mapping[str, str], known: Mapping[str, str]) -> bool:
+    """Whether an address is another one than that which is known."""
+    return any(said.get(name, known.get(name, "")) != known.get(name, "") for name in ("email", "phone"))
 
 
 def _joined(*reasons: str) -> str:
@@ -182,6 +192,7 @@ def _joined(*reasons: str) -> str:
 
 _OTHER = "same id with another content: nothing of it was taken"
 _NOBODY = "unknown contact: no address is known and none is given"
+_ADDRESS = "the address is another one than ours, which stays: bring new ones in a file of addresses"
 _GONE = "has opted out, and will not be asked"
 
 
@@ -192,12 +203,13 @@ def ignored_in(names: Mapping[str, None] | Sequence[str], points: Mapping[str, T
 
 
 def _held(connection: Connection, key: bytes, names: Sequence[str]) -> dict[str, str]:
-    """Events that are there, by the id that they came with: the fingerprint of each; also of people whom the store forgot."""
-    forms = {name: name for name in names} | {f"~{mark(key, 'event', name).hex()}": name for name in names}
+    """Events that are there, by the id that they came with: the fingerprint of each, "" of people whom the store forgot."""
+    forms = {name: name for name in names}
+    forms |= {f"~{each.hex()}": name for name, each in zip(names, marks(key, "event", names), strict=True)}
     found: dict[str, str] = {}
-    for part in in_parts(list(forms)):
-        rows = connection.execute(select(EVENTS.c.event, EVENTS.c.sha256).where(EVENTS.c.event.in_(part)))
-        found |= {forms[row.event]: row.sha256 for row in rows}
+    for part in in_parts(sorted(forms)):
+        rows = connection.execute(select(EVENTS.c.event, EVENTS.c.sha256).where(EVENTS.c.event.in_(part))).all()
+        found |= {forms[event]: sha256 for event, sha256 in rows}
     return found
 
 

@@ -6,11 +6,14 @@ nothing of it is taken; what is wrong with single rows is for others to say.
 
 from __future__ import annotations
 
+import codecs
 import csv
+import gzip
 import io
 import re
 import tempfile
-from collections.abc import Collection, Mapping
+import zlib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +64,7 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
 }
 """How a cell of a column begins, in a file whose columns stand where its header says."""
 
+_SUCH = {"at": "moment, such as 2027-03-04T09:00", "day": "day, such as 2027-03-04"}
 _FEW = 3
 _DOUBLY = re.compile(rb"[\xc3\xc2][\x80-\xbf]")
 
@@ -70,9 +74,9 @@ def read_taken(path: Path, kind: Kind, *, encoding: str = "utf-8") -> RawTable:
 
     Parameters
     ----------
-    path : a CSV file (separated by commas, semicolons or tabulators) or a Parquet file.
+    path : a CSV file (separated by commas, semicolons or tabulators; also one packed by gzip) or a Parquet file.
     kind : what it should hold.
-    encoding : of a CSV file.
+    encoding : of a CSV file; one that begins with the mark of UTF-16 is read as that.
 
     Raises
     ------
@@ -100,23 +104,27 @@ def _names_of(path: Path) -> Collection[str]:
 
 
 def _csv(path: Path, kind: Kind, encoding: str) -> RawTable:
-    """A CSV file; one with another separator is written again with commas first, line by line, and read from there."""
-    content = path.read_bytes()
+    """A CSV file; one that is packed, or has another separator, is written again with commas first, and read from there."""
+    content, packed = path.read_bytes(), path.suffix.lower() == ".gz"
     try:
+        content = gzip.decompress(content) if packed else content
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and _is_utf8(encoding):
+            encoding = "utf-16"
         text = content.decode(encoding).removeprefix("\ufeff")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeDecodeError, OSError, EOFError, zlib.error):
         return read_listed(path, (), _IDS, encoding=encoding, what=kind)  # which says it, with the line
-    if encoding.lower().replace("-", "").replace("_", "") not in ("utf8", "utf16", "utf8sig"):
+    if not _is_utf8(encoding) and encoding.lower().replace("_", "-") not in ("utf-16", "utf16"):
         _refuse_both(path, content, encoding)
     header = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(_SEPARATORS, key=lambda sign: len(next(csv.reader([header], delimiter=sign), [])))
-    names = tuple(name.strip() for name in next(csv.reader([header], delimiter=separator), []))
-    lines = _lines(text, separator)
-    if separator == ",":
+    split = {sign: next(_rows(path, header, sign), (1, []))[1] for sign in _SEPARATORS}
+    separator = max(split, key=lambda sign: len(split[sign]))
+    names = tuple(name.strip() for name in split[separator])
+    lines = [line for line, _ in _rows(path, text, separator)][1:]
+    if separator == "," and not packed:
         raw = read_listed(path, names, _IDS, encoding=encoding, what=kind)
         return replace(raw, line_of=lines.__getitem__)
     with tempfile.TemporaryDirectory() as folder:
-        aside = Path(folder) / path.name
+        aside = Path(folder) / (path.name[:-3] if packed else path.name)
         aside.write_text(_with_commas(path, text, separator), encoding="utf-8", newline="")
         try:
             raw = read_listed(aside, names, _IDS, encoding="utf-8", what=kind)
@@ -126,28 +134,29 @@ def _csv(path: Path, kind: Kind, encoding: str) -> RawTable:
     return replace(raw, path=path, line_of=lines.__getitem__)
 
 
-def _lines(text: str, separator: str) -> list[int]:
-    """The line on which each row begins, lines inside quotes counted."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    found, before = [], 0
-    for cells in reader:
-        if cells:
-            found.append(before + 1)
-        before = reader.line_num
-    return found[1:]
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig")
+
+
+def _rows(path: Path, text: str, separator: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
+    """Each row that has cells, and the line on which it begins, lines inside quotes counted."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
+    before = 0
+    try:
+        for cells in reader:
+            if cells:
+                yield before + 1, cells
+            before = reader.line_num
+    except csv.Error as error:
+        what = f"{path.name} is not a sound CSV file: {error}"
+        mend = "export it again; a quote that nobody closes makes one cell of all that follows"
+        raise DataError(what, where=Place(path, before + 1), mend=mend, code="DATA14") from error
 
 
 def _with_commas(path: Path, text: str, separator: str) -> str:
-    """A table with another separator as one with commas, its lines the same."""
+    """A table with another separator as one with commas."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            writer.writerow(row)
-    except csv.Error as error:
-        raise DataError(
-            f"{path.name} is not a sound CSV file: {error}", where=Place(path), mend="export it again", code="DATA14"
-        ) from error
+    csv.writer(out, lineterminator="\n").writerows(cells for _, cells in _rows(path, text, separator, strict=True))
     return out.getvalue()
 
 
@@ -192,4 +201,13 @@ def _check_columns(raw: RawTable) -> None:
         if wrong >= _FEW and 2 * wrong > filled:
             what = f"{wrong} of {filled} cells of `{name}` cannot be what the header says: columns are shifted"
             mend = "export the file again, each cell under its own name"
+            if name in _SUCH and not any(_holds_days(raw, other) for other in raw.names if other != name):
+                what = f"{wrong} of {filled} cells of `{name}` are no {_SUCH[name]}"
+                mend = "export days as year, month, day"
             raise DataError(what, where=Place(raw.path, raw.line_of(first)), mend=mend, code="TAK03")
+
+
+def _holds_days(raw: RawTable, name: str) -> bool:
+    """Whether most cells of a column are days or moments."""
+    filled = [cell for cell in raw.cells[name] if cell]
+    return 2 * sum(bool(_DAY.match(cell)) for cell in filled) > len(filled)

@@ -26,3 +26,5 @@ def turn(connection: Connection, *, long: bool = False) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _NUMBER})
         if long:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
+    elif long:
+        connection.exec_driver_sql("PRAGMA cache_size = -131072")  # pages of tables and indices that many rows touch

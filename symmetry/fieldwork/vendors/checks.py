@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from symmetry.errors import DataError, Place, Problem
 from symmetry.fieldwork.columns import Column, columns_of
-from symmetry.fieldwork.vendors.conventions import conventions, whole
+from symmetry.fieldwork.vendors.conventions import conventions, reason_of, whole
 from symmetry.fieldwork.vendors.heading import plain
 from symmetry.fieldwork.vendors.matching import match
 from symmetry.fieldwork.vendors.nouns import Feed, FileColumn, VendorTable
@@ -20,6 +21,7 @@ __all__ = ["check_columns", "check_labels", "check_shift", "several_of"]
 
 _SHOWN = 40
 _HARDLY = 4  # fewer than one in so many columns: another survey
+_FIRST = re.compile(r"([+-]?\d+)\s*(?:[-–—=.:)]\s*|$)")
 _SLID, _FIT, _MOST, _SAMPLE = 0.5, 0.9, 2 / 3, 500
 
 
@@ -82,26 +84,66 @@ def _better(study: Study, wave: str, audience: str, table: VendorTable) -> str:
 
 
 def check_labels(column: Column, answered: Answered, feed: Feed, file: FileColumn, table: VendorTable) -> list[Problem]:
-    """A value whose label in the file is the label of another code in the study: the scale was turned, or another."""
-    if not file.labels or feed.values is not None or column.kind not in ("code", "category"):
+    """Hold the labels of a file's values against the study: the scale may be turned, another, or begin elsewhere.
+
+    Parameters
+    ----------
+    column, answered, feed : the study's column, how it returns, and what feeds it.
+    file, table : the file column and its file.
+
+    Returns
+    -------
+    One fault (VEN07) where the label of a code is none that the study gives it, or notes: labels of what the study has no
+    words for, which nobody can hold against anything.
+    """
+    if not file.labels or feed.values is not None or column.kind in ("choices", "text"):
         return []
+    there = {text for text in set(table.cells[file.name]) if text and text not in file.missing}
+    listed = column.kind in ("code", "category")
     codes = next(conventions(column, answered, file))
-    if any(text and text not in file.missing and codes.of(text) is None for text in set(table.cells[file.name])):
+    if listed and any(codes.of(text) is None for text in there):
         return []  # its values are no codes of ours: they are read by their labels
-    said: dict[str, set[str]] = {}
-    for code, label in answered.answers.items():
-        for words in label.values():
-            said.setdefault(plain(words), set()).add(code)
+    unheard = []
     for value, named in file.labels.items():
-        own = codes.of(value)
-        meant = said.get(plain(named), set())
-        if own is not None and meant and own not in meant and whole(named) != whole(value):
-            ours = next(iter(answered.answers[own].values()), own) if own in answered.answers else own
-            meaning = f"which is {min(meant)} in the study, where {own} is “{ours}”"
-            what = f"`{file.name}` labels {value} “{named}”, {meaning}"
-            mend = f"recode it: `columns: {{{column.name}: {{column: {file.name}, values: {{{value}: {min(meant)}, …}}}}}}`"
+        own = codes.of(value) if listed else value
+        looked_at = value in there or (listed and own in answered.answers and own not in answered.reasons)
+        if own is None or value in file.missing or not looked_at or not named.strip():
+            continue
+        fault = _another(answered, own, value, named)
+        if listed and fault:
+            what = f"`{file.name}` labels {value} “{named}”, {fault}"
+            every = ", ".join(f"{text}: …" for text in file.labels)
+            mend = f"say what each is: `columns: {{{column.name}: {{column: {file.name}, values: {{{every}}}}}}}`"
             return [Problem(Place(table.path), what, mend, "VEN07")]
-    return []
+        known = reason_of(column, answered, value, named) if value in there else None
+        if known is None and not _agrees(answered, own, value, named):
+            unheard.append(f"{value} “{named}”")
+    what = f"the file calls {', '.join(unheard)}, for which the study has no words"
+    return [Problem(Place(table.path), what, "", "VEN07", "note")] if unheard else []
+
+
+def _another(answered: Answered, own: str, value: str, named: str) -> str:
+    """Why a label is none of those that the study gives a code; "" where it is, or where the study has only its number."""
+    if _agrees(answered, own, value, named):
+        return ""
+    ours = next(iter(answered.answers.get(own, {}).values()), own)
+    said = f"{own} is “{ours}”" if ours != own else f"{own} is {own}"
+    first = _FIRST.match(named)
+    for code, label in answered.answers.items():
+        if any(plain(words) == plain(named) for words in label.values()):
+            return f"which is {code} in the study, where {said}"
+    if first and first[1] != whole(value):
+        return f"which begins with another number, and {said} in the study"
+    return f"and {said} in the study" if ours != own else ""
+
+
+def _agrees(answered: Answered, own: str, value: str, named: str) -> bool:
+    """Whether a label is one that the study gives a code in any language, its own number before it or not."""
+    first = _FIRST.match(named)
+    said = plain(named[first.end() :] if first and first[1] == whole(value) else named)
+    ours = {plain(words) for words in answered.answers.get(own, {}).values()} | {plain(own)}
+    cut = named.endswith("…") and any(words.startswith(said) for words in ours)
+    return said in ours or said == "" or whole(named) == whole(value) or cut
 
 
 def check_shift(

@@ -74,9 +74,18 @@ def conventions(column: Column, answered: Answered, file: FileColumn) -> Iterato
 
 
 def reason_of(column: Column, answered: Answered, text: str, label: str) -> str | None:
-    """The reason for not answering that a code, or its label in the file, gives; as the study's cell says it."""
+    """The reason for not answering that a cell gives, as the study's cell says it: by its label, by its code without one.
+
+    Parameters
+    ----------
+    column, answered : the study's column, and how it returns.
+    text : of the cell.
+    label : of that text in the file; "" or the text itself where it has none.
+    """
     said = {plain(words): code for code in answered.reasons for words in answered.answers[code].values()}
-    return _reasons(column).get(whole(text)) or said.get(plain(label)) or _reasons(column).get(label.casefold())
+    known = _reasons(column)
+    named = said.get(plain(label or text)) or known.get((label or text).casefold())
+    return named if label not in ("", text) else known.get(whole(text)) or named
 
 
 def whole(text: str) -> str:

@@ -7,6 +7,7 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -20,6 +21,9 @@ __all__ = ["read_bytes", "read_grid"]
 _MOST = 20
 _LARGEST = 500_000_000
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SINGLE = ("cp125", "iso8859", "latin", "mac")
+_DOUBLY = re.compile(rb"[\xc3\xc2][\x80-\xbf]")
+_CONTROL = re.compile(r"[\x80-\x9f]")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabulators", "|": "bars"}
 
 
@@ -50,7 +54,7 @@ def read_grid(path: Path, *, encoding: str | None = None, sheet: str | None = No
 
     Returns
     -------
-    Grid of outer-stripped texts; no row is left out but lines that hold nothing at all.
+    Grid of outer-stripped texts; no row is left out but those that hold nothing at all.
 
     Raises
     ------
@@ -64,14 +68,20 @@ def read_grid(path: Path, *, encoding: str | None = None, sheet: str | None = No
     if content.startswith(b"PK"):
         rows, lines, notes = read_sheet(path, content, sheet)
         return Grid(path, rows, lines, sha256, notes=notes)
+    if content.startswith(b"PAR1"):
+        what, mend = f"{path.name} is Parquet, which import does not read", "write it as CSV: `--to csv` of `export`"
+        raise DataError(what, where=Place(path), mend=mend, code="VEN01")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         what = f"{path.name} is an old workbook (.xls)"
         raise DataError(what, where=Place(path), mend="save it as .xlsx, or as CSV in UTF-8", code="VEN05")
     text, known = _decoded(path, content, encoding)
     separator = _separator(text)
-    rows, lines = _rows(path, text, separator)
-    said = (f"{known}, separated by {_SEPARATORS[separator]}",)
-    return Grid(path, rows, lines, sha256, french=separator in ";\t", notes=said)
+    rows, lines, bare = _rows(path, text, separator)
+    said = [f"{known}, separated by {_SEPARATORS[separator]}"]
+    said += [f"{bare} rows without any cell were left out"] if bare else []
+    twice = re.search(r"[ÃÂ][\x80-\xbf\u2018-\u201e\u2020-\u2026\u20ac]\w*", text)
+    said += [f"“{twice[0]}” looks like UTF-8 that was encoded twice"] if twice else []
+    return Grid(path, rows, lines, sha256, french=separator in ";\t", notes=tuple(said))
 
 
 def _unpacked(path: Path, content: bytes) -> bytes:
@@ -115,13 +125,26 @@ def _check_other(path: Path, content: bytes, text: str, name: str) -> None:
     if "\0" in text:
         what = f"{path.name} holds zero bytes, so it is no {name} text"
         raise DataError(what, where=Place(path), mend="give its own: `--encoding utf-16`", code="VEN03")
-    if not name.lower().replace("_", "-").startswith("utf") and not content.isascii():
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            return
-        what = f"{path.name} is UTF-8, not {name}"
-        raise DataError(what, where=Place(path), mend="leave `--encoding` out", code="VEN03")
+    if not codecs.lookup(name).name.startswith(_SINGLE) or content.isascii():
+        return
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        for number, line in enumerate(content.splitlines(), start=1):
+            if _DOUBLY.search(line):
+                what = f"{path.name} mixes encodings: here letters stand as UTF-8 writes them, elsewhere not"
+                raise DataError(
+                    what, where=Place(path, number), mend="export it in one encoding", code="VEN03"
+                ) from None
+        strange = _CONTROL.search(text)
+        if strange:
+            what = f"{path.name} is no {name}: read so, it holds the control character {strange[0]!a}"
+            line_no = text.count("\n", 0, strange.start()) + 1
+            mend = "give its own, for example `--encoding cp1252`"
+            raise DataError(what, where=Place(path, line_no), mend=mend, code="VEN03") from None
+        return
+    what = f"{path.name} is UTF-8, not {name}"
+    raise DataError(what, where=Place(path), mend="leave `--encoding` out", code="VEN03")
 
 
 def _is_wide(content: bytes) -> bool:
@@ -134,22 +157,27 @@ def _separator(text: str) -> str:
     """The sign that makes most cells of the first line that holds something."""
     counts = {}
     for sign in _SEPARATORS:
-        first = next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=sign) if any(row)), [])
+        try:
+            first = next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=sign) if any(row)), [])
+        except csv.Error:  # a cell without an end is none by this sign; the reader of the rows says so by any
+            first = []
         counts[sign] = len(first)
     return max(counts, key=lambda sign: counts[sign])
 
 
-def _rows(path: Path, text: str, separator: str) -> tuple[list[list[str]], list[int]]:
-    """The rows and the lines on which they begin; every row has as many cells as most have."""
+def _rows(path: Path, text: str, separator: str) -> tuple[list[list[str]], list[int], int]:
+    """The rows, the lines on which they begin, and how many held nothing; every row has as many cells as most have."""
     rows: list[list[str]] = []
     lines: list[int] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    before = 0
+    before = bare = 0
     try:
         for row in reader:
-            if row:
-                rows.append([cell.strip() for cell in row])
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                rows.append(cells)
                 lines.append(before + 1)
+            bare += bool(row) and not any(cells)
             before = reader.line_num
     except csv.Error as error:
         what = f"{path.name} is not a sound text table: {error}"
@@ -165,4 +193,4 @@ def _rows(path: Path, text: str, separator: str) -> tuple[list[list[str]], list[
         more = len(wrong) - _MOST
         problems += [Problem(Place(path), f"and {more} more rows like these", mend, "VEN04")] if more > 0 else []
         raise DataError(problems)
-    return rows, lines
+    return rows, lines, bare

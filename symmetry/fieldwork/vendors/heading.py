@@ -49,9 +49,7 @@ def unique(names: Sequence[str]) -> list[str]:
     ]
 
 
-def table_of(
-    grid: Grid, columns: Iterable[FileColumn], *, vendor: str, mark: str, header: int, notes: Sequence[str] = ()
-) -> VendorTable:
+def table_of(grid: Grid, columns: Iterable[FileColumn], *, vendor: str, mark: str, header: int) -> VendorTable:
     """A table of a grid whose first `header` rows are headings."""
     found = tuple(columns)
     rows = grid.rows[header:]
@@ -59,4 +57,4 @@ def table_of(
         column.name: np.array([row[place] for row in rows], dtype=object) for place, column in enumerate(found)
     }
     lines = tuple(grid.lines[header:])
-    return VendorTable(grid.path, vendor, mark, found, cells, lines, grid.sha256, grid.french, (*grid.notes, *notes))
+    return VendorTable(grid.path, vendor, mark, found, cells, lines, grid.sha256, grid.french, grid.notes)

@@ -27,6 +27,7 @@ from symmetry.fieldwork.vendors.matching import Matched, match
 from symmetry.fieldwork.vendors.nouns import Aside, Fed, Feed, Report, Unused, VendorTable
 from symmetry.fieldwork.vendors.people import People, people_of, with_people
 from symmetry.fieldwork.vendors.recognising import read_table
+from symmetry.fieldwork.vendors.simulating import made_up
 from symmetry.fieldwork.vendors.ticking import read_ticks
 from symmetry.fieldwork.vendors.values import Cells, Misfit, read_cells
 from symmetry.spec import Answered, Study, answered_elsewhere, nearest
@@ -79,7 +80,7 @@ def read_vendor(
     table = with_people(table, people)
     matched = match(table, answered, several_of(expected), given.feeds)
     _refuse(matched.problems, table)
-    feeds = {name: feed for name, feed in matched.feeds.items() if name not in absent}
+    feeds = {name: feed for name, feed in matched.feeds.items() if name not in given.absent}
     check_columns(study, wave, audience, table, feeds, absent)
     check_shift(expected, answered, feeds, table)
     return _taken(_Taking(study, wave, audience, expected, answered, table, feeds, absent), people, matched)
@@ -131,17 +132,19 @@ def _taken(taking: _Taking, people: People, matched: Matched) -> tuple[Intake, R
             cells[column.name] = Cells([None] * len(rows))
             continue
         back = taking.answered[column.name]
-        if feed.column:
-            problems += check_labels(column, back, feed, files[feed.column], table)
         read = cells[column.name] = _read(taking, column, feed, rows)
+        said = check_labels(column, back, feed, files[feed.column], table) if feed.column else []
+        problems += [each for each in said if each.severity == "error"]
+        read.notes += [each.what for each in said if each.severity == "note"]
         problems += [_told(table, column, each) for each in read.misfits]
     _refuse(problems, table)
     frame = {column.name: cells[column.name].values for column in taking.expected}
     asides = dict(table.asides) | _set_aside(taking, people, rows, frame)
     kept = np.array([place for place, row in enumerate(rows) if int(row) not in asides], dtype=np.intp)
     if not len(kept):
-        raise DataError(f"{table.path.name} holds no answer at all", where=Place(table.path), code="VEN15")
-    made: dict[str, Any] = {"respondent": pd.array([people.ids[rows[place]] for place in kept], dtype="str")}
+        what, mend = f"{table.path.name} holds no answer at all", "export the answers again, those that were sent"
+        raise DataError(what, where=Place(table.path), mend=mend, code="VEN15")
+    made: dict[str, Any] = {"respondent": pd.array([people.kept[rows[place]] for place in kept], dtype="str")}
     for column in taking.expected:
         made[column.name] = typed(column, [frame[column.name][place] for place in kept])
     answers = pd.DataFrame(made)
@@ -150,7 +153,8 @@ def _taken(taking: _Taking, people: People, matched: Matched) -> tuple[Intake, R
     counts = cell_counts(taking.study, taking.audience, tuple(taking.expected), answers)
     log = _log(counts, report, broken)
     source = f"{table.path.name}, sha256 {table.sha256}"
-    return Intake(taking.wave, taking.audience, answers, False, source, log), report
+    simulated = table.simulated or made_up(table, taking.wave, taking.audience)
+    return Intake(taking.wave, taking.audience, answers, simulated, source, log), report
 
 
 def _read(taking: _Taking, column: Column, feed: Feed, rows: npt.NDArray[np.intp]) -> Cells:
@@ -203,6 +207,7 @@ def _set_aside(
     asked = [column.name for column in taking.expected if column.asked]
     found: dict[int, str] = {}
     spoken = []
+    places = {int(row): place for place, row in enumerate(rows)}
     for place, row in enumerate(map(int, rows)):
         if all(frame[name][place] is None for name in asked):
             found[row] = f"{_SILENT}, and not finished" if row in taking.table.unfinished else _SILENT
@@ -213,6 +218,8 @@ def _set_aside(
         first = kept.setdefault(people.ids[row], row)
         if first != row:
             found[row] = f"the respondent of row {taking.table.lines[first]} again"
+            here, there = places[row], places[first]
+            found[row] += "" if all(frame[n][here] == frame[n][there] for n in asked) else ", with other answers"
     return found
 
 
@@ -225,15 +232,22 @@ def _report(
     unused = []
     for column in table.columns:
         if column.name not in used:
-            why = matched.whys.get(column.name, "it feeds a column that is allowed to be missing")
+            why = matched.whys.get(column.name, "the mapping calls what it feeds absent")
             unused.append(Unused(column.name, why, int((table.cells[column.name] != "").sum())))
     feeds = tuple(taking.feeds[column.name] for column in taking.expected if column.name in taking.feeds)
     fed = tuple(Fed(feed.name, feed.columns, feed.rule, tuple(cells[feed.name].notes)) for feed in feeds)
     aside = tuple(Aside(table.lines[row], why) for row, why in sorted(asides.items()))
-    notes = (*table.notes, *people.notes)
+    notes = (*table.notes, *people.notes, *_alike(table, people, asides))
     absent = tuple(name for name in taking.absent if name not in taking.feeds)
     size = len(table.lines)
     return Report(table.vendor, table.mark, people.column, size, kept, fed, tuple(unused), aside, absent, notes, feeds)
+
+
+def _alike(table: VendorTable, people: People, asides: Mapping[int, str]) -> list[str]:
+    """Rows that are the same in every cell, where nothing tells people apart."""
+    kept = [row for row in range(len(table.lines)) if row not in asides]
+    twice = 0 if people.column else int(pd.DataFrame(table.cells).iloc[kept].duplicated().sum())
+    return [f"{twice} rows are the same in every cell as one before them: all are kept"] if twice else []
 
 
 def _log(counts: list[tuple[str, str, int, str]], report: Report, broken: int) -> pd.DataFrame:

@@ -57,7 +57,8 @@ class FileColumn:
 class VendorTable:
     """A file whose header is understood: columns, their cells as text, and where each row stands.
 
-    `asides` are rows that are no answers (preview, spam), with the reason; `unfinished` those that were not sent to the end.
+    `asides` are rows that are no answers (preview, spam), with the reason; `unfinished` those that were not sent to the end;
+    `simulated` whether the file says that its answers are.
     """
 
     path: Path
@@ -71,6 +72,7 @@ class VendorTable:
     notes: tuple[str, ...] = ()
     asides: Mapping[int, str] = field(default_factory=dict)
     unfinished: frozenset[int] = frozenset()
+    simulated: bool = False
 
     def with_role(self, role: str) -> FileColumn | None:
         """The first column of a role."""

@@ -10,6 +10,7 @@ each row (`Q3_1`); words written beside a choice stand in `…_TEXT`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -67,7 +68,9 @@ _NOT_ANSWERS = {
     "9": "a preview, and spam",
     "imported spam": "spam",
     "12": "spam",
+    "40": "spam",
 }
+_ANSWERS = {"", "0", "4", "16", "32", "48", "ip address", "imported", "offline survey", "offline response", "ex"}
 _UNFINISHED = {"false", "0", "faux", "no", "non"}
 _IMPORT = re.compile(r'\{\s*"ImportId"')
 
@@ -102,7 +105,8 @@ def qualtrics_table(grid: Grid, mark: str) -> VendorTable:
         stem, row = _split(wording)
         columns.append(FileColumn(name, code, sub, stem, row, role))
     table = table_of(grid, columns, vendor="qualtrics", mark=mark, header=header)
-    return replace(table, asides=_asides(table), unfinished=_unfinished(table))
+    notes = (*table.notes, *_strange(table))
+    return replace(table, notes=notes, asides=_asides(table), unfinished=_unfinished(table))
 
 
 def _role(cell: str) -> str:
@@ -122,16 +126,28 @@ def _asides(table: VendorTable) -> dict[int, str]:
     for role in ("status", "distribution channel"):
         column = table.with_role(role)
         for row, text in enumerate(table.cells[column.name] if column else ()):
-            key = text.removesuffix(".0").casefold()
+            key = _key(text)
             why = _NOT_ANSWERS.get(key) if role == "status" else ("a preview" if key == "preview" else None)
             if why:
                 found.setdefault(row, why)
     return found
 
 
+def _strange(table: VendorTable) -> list[str]:
+    """What a status says that Qualtrics does not document: its rows count as answers."""
+    column = table.with_role("status")
+    texts = Counter(table.cells[column.name].tolist() if column else ())
+    known = _ANSWERS | set(_NOT_ANSWERS)
+    return [f"{n} rows of status “{text}” count as answers" for text, n in texts.items() if _key(text) not in known]
+
+
+def _key(text: str) -> str:
+    return text.removesuffix(".0").casefold()
+
+
 def _unfinished(table: VendorTable) -> frozenset[int]:
     column = table.with_role("finished")
     if column is None:
         return frozenset()
-    texts = np.array([text.removesuffix(".0").casefold() in _UNFINISHED for text in table.cells[column.name]])
+    texts = np.array([_key(text) in _UNFINISHED for text in table.cells[column.name]])
     return frozenset(np.flatnonzero(texts).tolist())

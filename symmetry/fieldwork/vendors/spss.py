@@ -17,6 +17,7 @@ from symmetry.fieldwork.vendors.nouns import FileColumn, VendorTable
 
 __all__ = ["is_sav", "spss_table"]
 
+_SIMULATED = "symmetry: simulated"  # the note that our own export writes into the file
 _ROLES = {"caseid": "response id"}
 
 
@@ -54,7 +55,9 @@ def spss_table(path: Path, content: bytes, encoding: str | None) -> VendorTable:
     said = (f"{rows} cases, {len(names)} variables, {meta.file_encoding or 'unknown encoding'}",)
     lines = tuple(range(1, rows + 1))
     sha256 = hashlib.sha256(content).hexdigest()
-    return VendorTable(path, "spss", "the first bytes of the file", columns, texts, lines, sha256, notes=said)
+    made = any(_SIMULATED in str(note) for note in meta.notes or ())
+    mark = "the first bytes of the file"
+    return VendorTable(path, "spss", mark, columns, texts, lines, sha256, notes=said, simulated=made)
 
 
 def _column(name: str, meta: Any, texts: Texts) -> FileColumn:

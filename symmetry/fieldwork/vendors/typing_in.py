@@ -17,6 +17,7 @@ __all__ = ["typed_in"]
 Misfits = dict[str, tuple[str, str]]
 Read = Callable[[str], "str | float | None"]
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
@@ -24,7 +25,14 @@ _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 def typed_in(
     column: Column, answered: Answered, feed: Feed, table: VendorTable, texts: Sequence[str], notes: list[str]
 ) -> tuple[Read, Misfits]:
-    """How typed answers are read, and those that cannot be, each with why and the code of the fault."""
+    """How typed answers are read, and those that cannot be, each with why and the code of the fault.
+
+    Parameters
+    ----------
+    column, answered, feed : the study's column, how it returns, and what feeds it.
+    table, texts : the file, and the texts of the column, each once.
+    notes : gets what the reader of the report should know.
+    """
     if column.kind == "text":
         return str, {}
     reasons = {text: said for text in texts if (said := reason_of(column, answered, text, text)) is not None}
@@ -51,6 +59,9 @@ def _numbers(column: Column, table: VendorTable, texts: Sequence[str], notes: li
     if commas and len(thousands) == len(commas) and not table.french:
         why = "write it without a comma: it can be one for thousands or for decimals"
         return _number, dict.fromkeys(commas, (why, "VEN12"))
+    grouped = [text for text in points if _GROUPED.fullmatch(text)]
+    if grouped and len(grouped) == len(points) and table.french:
+        notes.append(f"points are read as decimals: “{grouped[0]}” is {_number(grouped[0]):g}, no thousands")
     notes += [f"decimal commas are read as points ({len(commas)} values)"] if commas else []
     scale = column.scale
     for text in texts:

@@ -63,19 +63,22 @@ def read_cells(
     values: dict[str, Any] = {}
     left: list[str] = []
     for text in texts:
-        known, value = _apart(column, answered, file, table.vendor, text)
+        settled = text in (feed.values or ())
+        known, value = (False, None) if settled else _apart(column, answered, file, table.vendor, text)
         if known:
             values[text] = value
         else:
             left.append(text)
-    _note_blanks(found, texts, numbers, values)
+    _note_blanks(found, texts, numbers, values, file)
     read, misfits = _reading(column, answered, feed, file, table, left, found)
-    for text in left:
-        if text in misfits:
-            where = rows[np.flatnonzero(numbers == texts.tolist().index(text))]
-            found.misfits.append(Misfit(file.name, text, where, *misfits[text]))
-        else:
-            values[text] = read(text)
+    values |= {text: read(text) for text in left if text not in misfits}
+    if misfits:
+        order = np.argsort(numbers, kind="stable")
+        ends = np.searchsorted(numbers[order], np.arange(len(texts) + 1))
+        for place, text in enumerate(texts):
+            if text in misfits:
+                where = rows[order[ends[place] : ends[place + 1]]]
+                found.misfits.append(Misfit(file.name, text, where, *misfits[text]))
     found.values = [_cell(column, values.get(text)) for text in texts[numbers]]
     return found
 
@@ -86,6 +89,10 @@ def _apart(column: Column, answered: Answered, file: FileColumn, vendor: str, te
         return True, None
     if text in file.missing:
         return True, reason_of(column, answered, text, file.labels.get(text, ""))
+    if text in file.labels and column.kind in ("share", "number", "date"):  # 99 “Don't know”, and not called missing
+        reason = reason_of(column, answered, text, file.labels[text])
+        if reason is not None:
+            return True, reason
     listed = bool(column.categories) or column.kind == "code"
     shown = vendor == "limesurvey" and text == "N/A"
     seen = vendor == "qualtrics" and text in ("-99", "-99.0") and "-99" not in answered.answers
@@ -99,12 +106,15 @@ def _words(answered: Answered) -> set[str]:
     return {plain(words) for label in answered.answers.values() for words in label.values()}
 
 
-def _note_blanks(found: Cells, texts: Texts, numbers: npt.NDArray[np.intp], values: Mapping[str, Any]) -> None:
+def _note_blanks(
+    found: Cells, texts: Texts, numbers: npt.NDArray[np.intp], values: Mapping[str, Any], file: FileColumn
+) -> None:
     counts = np.bincount(numbers, minlength=len(texts))
     for place, text in enumerate(texts):
         if text and text in values and values[text] != text:
             said = "blank" if values[text] is None else f"`{values[text]}`"
-            found.notes.append(f"“{text}” is read as {said} ({counts[place]} cells)")
+            label = f" (“{file.labels[text]}”)" if text in file.labels else ""
+            found.notes.append(f"“{text}”{label} is read as {said} ({counts[place]} cells)")
 
 
 def _reading(
@@ -161,8 +171,10 @@ def _chosen(
     best = max(range(len(every)), key=lambda place: len(known[place]))
     if len(known[best]) == len(texts):
         return every[best], {}
-    unknown = [text for text in texts if text not in known[best]]
+    those = frozenset(known[best])
+    unknown = [text for text in texts if text not in those]
     elsewhere = {text for some in known for text in some}
+    allowed = (_allowed(answered), "VEN12")
     misfits: dict[str, tuple[str, str]] = {}
     for text in unknown:
         if text in elsewhere and known[best]:
@@ -172,7 +184,7 @@ def _chosen(
             )
             misfits[text] = (mend, "VEN13")
         else:
-            misfits[text] = (_allowed(answered), "VEN12")
+            misfits[text] = allowed
     return every[best], misfits
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ def read_sheet(path: Path, content: bytes, sheet: str | None) -> tuple[list[list
 
     Raises
     ------
-    DataError : no sound workbook, no such sheet, several to choose from, merged cells, formulas without a result (VEN05); the
-        package that reads workbooks is not installed (EXT01).
+    DataError : no sound workbook, no such sheet, several to choose from, merged cells, errors, formulas without a result
+        (VEN05); the package that reads workbooks is not installed (EXT01).
     """
     try:
         import openpyxl
@@ -51,7 +52,9 @@ def read_sheet(path: Path, content: bytes, sheet: str | None) -> tuple[list[list
         notes = (*notes, f"{len(computed)} cells hold formulas: their last results were read")
     rows, lines = [], []
     for number, row in enumerate(cells, start=1):
-        texts = [_text(results[cell.coordinate] if cell.data_type == "f" else cell) for cell in row]
+        read = [results[cell.coordinate] if cell.data_type == "f" else cell for cell in row]
+        _check_errors(path, chosen, read)
+        texts = [_text(cell) for cell in read]
         if any(texts):
             rows.append(texts)
             lines.append(number)
@@ -86,6 +89,14 @@ def _check_merged(path: Path, sheet: Any) -> None:
     if merged:
         what = f"has merged cells in {sheet.title}: {', '.join(merged[:5])}"
         raise _fault(path, what, "unmerge them, and give every column its name and every row its cells")
+
+
+def _check_errors(path: Path, sheet: Any, row: Sequence[Any]) -> None:
+    """Refuse what a spreadsheet failed to compute (#DIV/0!), which is no answer."""
+    wrong = next((cell for cell in row if cell.data_type == "e"), None)
+    if wrong is not None:
+        what = f"holds the error {wrong.value} in {sheet.title}!{wrong.coordinate}"
+        raise _fault(path, what, "mend or empty the cell, and save")
 
 
 def _text(cell: Any) -> str:

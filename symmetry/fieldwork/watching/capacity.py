@@ -41,7 +41,7 @@ def alerts_a_day(contacts: float, rate: float, delivered: float, response: float
     return contacts * rate * delivered * response * share
 
 
-def most_a_day(mean: float, quantile: float = QUANTILE) -> int:
+def most_a_day(mean: float) -> int:
     """The number of alerts that 19 days in 20 do not exceed.
 
     Examples
@@ -51,16 +51,15 @@ def most_a_day(mean: float, quantile: float = QUANTILE) -> int:
     """
     from scipy.stats import poisson
 
-    return int(poisson.ppf(quantile, mean)) if mean > 0 else 0
+    return int(poisson.ppf(QUANTILE, mean)) if mean > 0 else 0
 
 
-def load_hours(kinds: Sequence[Kind], quantile: float = QUANTILE) -> float:
+def load_hours(kinds: Sequence[Kind]) -> float:
     """Hours of calls that 19 days in 20 do not exceed, all kinds of alerts together.
 
     Parameters
     ----------
     kinds : alerts a day and minutes a case, of each kind.
-    quantile : the share of days.
 
     Notes
     -----
@@ -77,10 +76,10 @@ def load_hours(kinds: Sequence[Kind], quantile: float = QUANTILE) -> float:
         if mean > 0 and exact > 0:
             means[exact] = means.get(exact, 0.0) + mean
     if len(means) <= 1:
-        return sum(float(minutes) * most_a_day(mean, quantile) for minutes, mean in means.items()) / 60
+        return sum(float(minutes) * most_a_day(mean) for minutes, mean in means.items()) / 60
     step = reduce(_common, means)
     chances = reduce(_summed, (_on_grid(mean, int(minutes / step)) for minutes, mean in means.items()))
-    reached = int(np.searchsorted(np.cumsum(chances), quantile - _SLIP))
+    reached = int(np.searchsorted(np.cumsum(chances), QUANTILE - _SLIP))
     return float(reached * step) / 60
 
 

@@ -41,7 +41,7 @@ def chart_of(series: Series, say: Teller) -> Markup:
     told = say.say(
         "chart.told",
         what=say.say(series.measure),
-        channel=series.channel or say.say("unsaid"),
+        channel=say.value("channel", series.channel),
         days=len(points),
         n=say.count(sum(point.n for point in points)),
         signals=len(series.signals),

@@ -3,34 +3,29 @@
 Everybody who was asked has one code and stands in the rates; who was not written to stands outside them, with the reason.  That
 an invitation was opened and not answered (2.112) cannot be told from silence (3.19): a look is never recorded.
 
-Of employees the roster knows no more than whether they sent their answers, began, refused or did none of it, and not even that is
-told of fewer than five (`closing.counted`); an anonymous wave that is closed tells what its note holds.
+Employees, of whom less may be told, are counted in `sealed`.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from symmetry.fieldwork.store.closing import counted, note_of
-from symmetry.fieldwork.store.standing import asked_in
-from symmetry.fieldwork.store.tables import EVENTS, INVITATIONS, OUTBOX
+from symmetry.fieldwork.store.tables import EVENTS
 from symmetry.fieldwork.watching.hiding import hidden
 from symmetry.fieldwork.watching.rates import Rates, rates
-from symmetry.fieldwork.watching.units import STEP_0, Unit, by_hand, fate_of, units_of
+from symmetry.fieldwork.watching.units import Unit, by_hand
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from symmetry.fieldwork.asking.nouns import Asked
-    from symmetry.fieldwork.store.nouns import Store
 
-__all__ = ["CODES", "Cell", "Dispositions", "Line", "dispositions", "of_sealed", "of_units", "segments_of"]
+__all__ = ["CODES", "Cell", "Dispositions", "Line", "cell_of", "of_units", "rates_of", "segments_of"]
 
 CODES: Mapping[str, tuple[str, str]] = {
     "complete": ("1.1", "I"),
@@ -44,7 +39,6 @@ CODES: Mapping[str, tuple[str, str]] = {
 """What became of somebody who was asked → AAPOR's code, and its place in the rates."""
 
 _PLACES = ("I", "P", "R", "NC", "O", "UH", "UO", "not eligible")
-_OF_STATE = {"complete": "complete", "started": "break-off", "refused": "refusal", "over quota": "over quota"}
 
 
 @dataclass(frozen=True)
@@ -76,11 +70,13 @@ class Dispositions:
     ----------
     wave, audience : whose.
     lines : one a disposition that somebody has.
-    outside : reason → people who were not, or not yet, written to; of a hot wave also events that nobody was asked about.
+    outside : reason → people who were not, or not yet, written to; of a hot wave also events that nobody was asked about; of
+        employees nothing, since who answers would leave it.
     rates, weighted : response rates, by heads and by one over the probability; the second None where that is not told.
     segments : frame item, or "group" → its cells; small ones and those by which they could be found again are hidden.
     by_hand : whether links were handed out by other means, so that everybody counts as asked.
     told : whether anything may be told; False of employees where it would be told of fewer than five.
+    steps : the multiple to which the counts are rounded down, of employees while their wave is open; 1 of all others.
     """
 
     wave: str
@@ -92,35 +88,7 @@ class Dispositions:
     segments: Mapping[str, tuple[Cell, ...]]
     by_hand: bool
     told: bool = True
-
-
-def dispositions(connection: Connection, store: Store, wave: str, audience: str) -> Dispositions:
-    """What became of everybody whom a wave was to ask.
-
-    Parameters
-    ----------
-    connection : to the field database.
-    store : the field.
-    wave, audience : of an invitation; the wave was opened.
-
-    Returns
-    -------
-    Dispositions.
-
-    Raises
-    ------
-    KeyError : no such wave was opened.
-
-    Notes
-    -----
-    Of what they were asked, a complete answer has four fifths, a partial one half, a break-off less, be it sent or left; open
-    questions count as the others.  Who opted out after the invitation and before the end of the wave refused.  An invitation of
-    which nobody knows whether it left ("uncertain") counts as one that did.
-    """
-    asked = asked_in(connection, wave, audience)
-    if asked.sealed:
-        return of_sealed(connection, store, asked)
-    return of_units(connection, asked, units_of(connection, store, asked))
+    steps: int = 1
 
 
 def segments_of(asked: Asked, units: Sequence[Unit]) -> tuple[str, ...]:
@@ -131,7 +99,20 @@ def segments_of(asked: Asked, units: Sequence[Unit]) -> tuple[str, ...]:
 
 
 def of_units(connection: Connection, asked: Asked, units: Sequence[Unit]) -> Dispositions:
-    """Dispositions of those of whom each is known."""
+    """What became of everybody whom a wave was to ask, where each of them is known.
+
+    Parameters
+    ----------
+    connection : to the field database.
+    asked : the questionnaire.
+    units : its people, by `units_of`.
+
+    Notes
+    -----
+    Of what they were asked, a complete answer has four fifths, a partial one half, a break-off less, be it sent or left; open
+    questions count as the others.  Who opted out after the invitation and before the end of the wave refused.  An invitation of
+    which nobody knows whether it left ("uncertain") counts as one that did.
+    """
     inside = [unit for unit in units if unit.fate in CODES]
     heads = Counter(unit.fate for unit in inside)
     weights: defaultdict[str, float] = defaultdict(float)
@@ -144,8 +125,8 @@ def of_units(connection: Connection, asked: Asked, units: Sequence[Unit]) -> Dis
         asked.audience,
         lines,
         dict(sorted(outside.items())),
-        _rates(heads),
-        _rates(weights),
+        rates_of(heads),
+        rates_of(weights),
         _segments(asked, inside),
         by_hand(connection, asked.wave.key, asked.audience),
     )
@@ -162,18 +143,19 @@ def _segments(asked: Asked, inside: Sequence[Unit]) -> dict[str, tuple[Cell, ...
         for unit in inside:
             heads[unit.known.get(item, "")][unit.fate] += 1
         found[item] = tuple(
-            Cell(value, None, None, None) if value in gone[item] else _cell(value, heads[value])
+            Cell(value, None, None, None) if value in gone[item] else cell_of(value, heads[value])
             for value in sorted(heads)
         )
     return found
 
 
-def _cell(value: str, heads: Counter[str]) -> Cell:
-    made = _rates(heads)
+def cell_of(value: str, heads: Counter[str]) -> Cell:
+    """One value of a segment: how many people, and their rates."""
+    made = rates_of(heads)
     return Cell(value, heads.total(), made.rr1, made.rr2)
 
 
-def _rates(counts: Mapping[str, float]) -> Rates:
+def rates_of(counts: Mapping[str, float]) -> Rates:
     """Rates of people by what became of them."""
     places = dict.fromkeys(_PLACES, 0.0)
     for fate, n in counts.items():
@@ -192,48 +174,3 @@ def _events(connection: Connection, asked: Asked) -> Counter[str]:
         select(EVENTS.c.reason, func.count().label("n")).where(*of, mine).group_by(EVENTS.c.reason)
     )
     return Counter({row.reason: row.n for row in rows})
-
-
-def of_sealed(connection: Connection, store: Store, asked: Asked) -> Dispositions:
-    """Dispositions of employees: what may be told of groups."""
-    wave, audience = asked.wave.key, asked.audience
-    hand = by_hand(connection, wave, audience)
-    strata: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    outside: Counter[str] = Counter()
-    of = (INVITATIONS.c.wave == wave, INVITATIONS.c.audience == audience)
-    columns = (INVITATIONS.c.stratum, INVITATIONS.c.state, OUTBOX.c.state.label("sending"), OUTBOX.c.reason)
-    rows = connection.execute(
-        select(*columns, func.count().label("n"))
-        .select_from(INVITATIONS.outerjoin(OUTBOX, STEP_0))
-        .where(*of)
-        .group_by(*columns)
-    ).all()
-    for row in rows:
-        fate = fate_of(row.sending, row.reason, hand) if row.state == "invited" else ""
-        if fate and fate not in CODES:
-            outside[fate] += row.n
-        else:
-            strata[row.stratum][row.state] += row.n
-    closed = any("asked" in states for states in strata.values())
-    groups = _noted(store, wave) if closed else counted(strata)
-    heads: Counter[str] = Counter()
-    cells = []
-    for group in groups:
-        mine = Counter({_OF_STATE.get(state, "no reply"): n for state, n in group.items() if state != "strata"})
-        heads += mine
-        cells.append(_cell(", ".join(group["strata"]), mine))
-    lines = tuple(Line(fate, *CODES[fate], heads[fate], None) for fate in CODES if heads[fate])
-    segments = {"group": tuple(cells)} if len(cells) > 1 else {}
-    return Dispositions(
-        wave, audience, lines, dict(sorted(outside.items())), _rates(heads), None, segments, hand, bool(groups)
-    )
-
-
-def _noted(store: Store, wave: str) -> list[dict[str, Any]]:
-    """What the close of an anonymous wave wrote down."""
-    try:
-        facts = json.loads(note_of(store, wave).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
-    groups: list[dict[str, Any]] = facts.get("groups", [])
-    return groups

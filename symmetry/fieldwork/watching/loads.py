@@ -43,6 +43,7 @@ _FREE = ("not sampled", "enough", "over quota")  # the rules let them be asked, 
 _PRINTED = ("qr", "post")
 _WEEK = 7
 _LATE = timedelta(days=1)
+_SOON = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,9 @@ class Share:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of the messages of one audience of a wave, reminders included: by mail and SMS, and letters printed.
+    """What became of the messages of one audience of a wave, by mail and SMS, and of letters printed.
 
+    Reminders are counted too; but of employees, where one less would tell who answered, invitations alone.
     `waiting` are planned or being sent, of which `overdue` are invitations that should have left a day ago; `uncertain` may have
     left, and are never sent again.
     """
@@ -107,7 +109,11 @@ class Alerting:
 
 @dataclass(frozen=True)
 class Calls:
-    """Cases: all and open ones; late to call back or to close; and how many of those whose time is up were called back in it."""
+    """Cases: all and open ones; late to call back or to close; and how many of those whose time is up were called back in it.
+
+    A case that was closed in time without a call needed none.  `untold` are open for more than an hour, and their owners, of
+    whom `unaware` are the keys, have not been told.
+    """
 
     n: int
     open: int
@@ -115,6 +121,8 @@ class Calls:
     late_close: int
     due: int
     in_time: int
+    untold: int = 0
+    unaware: tuple[str, ...] = ()
 
 
 def delivery(connection: Connection, asked: Asked, units: Sequence[Unit], at: datetime) -> Delivery:
@@ -127,7 +135,7 @@ def delivery(connection: Connection, asked: Asked, units: Sequence[Unit], at: da
     units : its people; none of employees, of whom nobody is told who wants no more letters.
     at : now, with its time zone.
     """
-    of = (OUTBOX.c.wave == asked.wave.key, OUTBOX.c.audience == asked.audience)
+    of = (OUTBOX.c.wave == asked.wave.key, OUTBOX.c.audience == asked.audience, *((FIRST,) if asked.sealed else ()))
     columns = OUTBOX.c["channel", "state"]
     rows = connection.execute(select(*columns, func.count().label("n")).where(*of).group_by(*columns)).all()
     states: Counter[str] = Counter()
@@ -226,7 +234,8 @@ def calls(connection: Connection, wave: str, now: datetime) -> Calls:
     """
     at = stamp(now)
     rows = connection.execute(select(CASES).where(CASES.c.wave == wave)).all()
-    due = [row for row in rows if row.called_back is not None or row.call_back_by < at]
+    due = [row for row in rows if row.called_back or row.call_back_by < min(at, row.closed or at)]
+    untold = [row for row in rows if not row.told and not row.closed and row.opened < stamp(now - _SOON)]
     return Calls(
         len(rows),
         sum(row.closed is None for row in rows),
@@ -234,4 +243,6 @@ def calls(connection: Connection, wave: str, now: datetime) -> Calls:
         sum(row.closed is None and row.close_by < at for row in rows),
         len(due),
         sum(row.called_back is not None and row.called_back <= row.call_back_by for row in due),
+        len(untold),
+        tuple(sorted({row.owner for row in untold})),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,14 @@ from symmetry.fieldwork.watching.nouns import Notice
 if TYPE_CHECKING:
     from symmetry.fieldwork.watching.nouns import AudienceStatus, WaveStatus
 
-__all__ = ["RECENT", "notices_of"]
+__all__ = ["RECENT", "notices_of", "overloads"]
 
 RECENT = 7
 """Days for which a signal of a day, a week or a run needs attention; it stays in the tables and the chart."""
 
 
 def notices_of(wave: WaveStatus) -> tuple[Notice, ...]:
-    """What needs attention in a wave: of one that is open its volumes, messages and alerts, of any its cases.
+    """What needs attention in a wave: of one that is open its volumes and messages, of any its cases.
 
     Parameters
     ----------
@@ -29,7 +29,8 @@ def notices_of(wave: WaveStatus) -> tuple[Notice, ...]:
     if wave.state == "open":
         for each in wave.audiences:
             found += [*_strays(wave, each), *_messages(wave, each)]
-        found += _overload(wave)
+    if wave.calls.untold:
+        found.append(Notice("untold", wave.wave, "", {"n": wave.calls.untold, "owners": ", ".join(wave.calls.unaware)}))
     if wave.calls.late_call:
         found.append(Notice("late.call", wave.wave, "", {"n": wave.calls.late_call}))
     if wave.calls.late_close:
@@ -59,12 +60,27 @@ def _messages(wave: WaveStatus, audience: AudienceStatus) -> Iterator[Notice]:
         yield Notice("overdue", wave.wave, audience.audience, {"n": audience.delivery.overdue})
 
 
-def _overload(wave: WaveStatus) -> Iterator[Notice]:
-    """Owners whose cases ask for more hours than they have."""
-    hours: defaultdict[str, float] = defaultdict(float)
-    for each in wave.alerting:
-        hours[each.owner] += each.hours
-    capacity = {each.owner: each.capacity for each in wave.alerting if each.capacity is not None}
-    for owner, has in capacity.items():
-        if hours[owner] > has:
-            yield Notice("overload", wave.wave, "", {"owner": owner, "hours": hours[owner], "capacity": has})
+def overloads(waves: Sequence[WaveStatus]) -> Iterator[Notice]:
+    """Owners whose cases, of all open waves of a study together, ask for more hours than they have.
+
+    Parameters
+    ----------
+    waves : of a field; the notice stands with the one that asks for the most.
+    """
+    found: defaultdict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
+    capacity: dict[tuple[str, str], float] = {}
+    for wave in waves:
+        for each in wave.alerting if wave.state == "open" else ():
+            found[wave.study, each.owner].append((each.hours, wave.wave))
+            if each.capacity is not None:
+                capacity[wave.study, each.owner] = each.capacity
+    for of, has in capacity.items():
+        hours = sum(each for each, _ in found[of])
+        if hours > has:
+            theirs = ", ".join(sorted({wave for each, wave in found[of] if each}))
+            yield Notice(
+                "overload",
+                max(found[of])[1],
+                "",
+                {"owner": of[1], "hours": hours, "capacity": has, "waves": theirs},
+            )

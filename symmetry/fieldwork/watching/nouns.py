@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from symmetry.fieldwork.watching.dispositions import Dispositions
 from symmetry.fieldwork.watching.loads import Alerting, Calls, Delivery, Rest
 from symmetry.fieldwork.watching.pace import Pace
 from symmetry.fieldwork.watching.volumes import Series
+from symmetry.spec import Text
 
-__all__ = ["AudienceStatus", "Notice", "Status", "WaveStatus"]
+__all__ = ["AudienceStatus", "Names", "Notice", "Status", "WaveStatus"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,19 @@ class Notice:
     wave: str
     audience: str
     facts: Mapping[str, str | float]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the study calls things, by their keys: its items, the values of those that are known beforehand, and its owners.
+
+    `by` holds the items whose values make up a stratum, of each audience.
+    """
+
+    items: Mapping[str, Text] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
+    owners: Mapping[str, Text] = field(default_factory=dict)
+    by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,8 @@ class WaveStatus:
     audiences: tuple[AudienceStatus, ...]
     alerting: tuple[Alerting, ...]
     calls: Calls
+    languages: tuple[str, ...]
+    names: Names
 
 
 @dataclass(frozen=True)

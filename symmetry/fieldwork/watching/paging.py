@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symmetry.fieldwork.watching.charting import chart_of
-from symmetry.fieldwork.watching.saying import teller_of
+from symmetry.fieldwork.watching.saying import notices_in, teller_of
 from symmetry.fieldwork.watching.tabling import audience_grids, head_of, wave_grids
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from symmetry.fieldwork.watching.nouns import Status
+    from symmetry.fieldwork.watching.nouns import Status, WaveStatus
+    from symmetry.fieldwork.watching.saying import Teller
 
 __all__ = ["page_of"]
 
@@ -34,28 +35,7 @@ def page_of(status: Status, language: str) -> str:
     HTML, with its style and its charts in it.
     """
     say = teller_of(language)
-    waves = [
-        {
-            "key": wave.wave,
-            "title": say.read(wave.title),
-            "head": head_of(wave, say),
-            "grids": wave_grids(wave, say),
-            "audiences": [
-                {
-                    "key": each.audience,
-                    "name": say.say(f"audience.{each.audience}"),
-                    "charts": [
-                        (f"{say.say(series.measure)}, {series.channel or say.say('unsaid')}", chart_of(series, say))
-                        for series in each.volumes
-                        if series.days
-                    ],
-                    "grids": audience_grids(each, say),
-                }
-                for each in wave.audiences
-            ],
-        }
-        for wave in status.waves
-    ]
+    waves = [_wave(wave, say.knowing(wave.names)) for wave in status.waves]
     at = f"{say.day(status.at[:10])} {status.at[11:16]}"
     return _template().render(
         say=say.say,
@@ -63,8 +43,31 @@ def page_of(status: Status, language: str) -> str:
         style=_style(),
         at=at,
         waves=waves,
-        notices=[say.notice(each) for each in status.attention],
+        notices=notices_in(status, language),
     )
+
+
+def _wave(wave: WaveStatus, say: Teller) -> dict[str, Any]:
+    """What the page tells of a wave."""
+    return {
+        "key": wave.wave,
+        "title": say.read(wave.title),
+        "head": head_of(wave, say),
+        "grids": wave_grids(wave, say),
+        "audiences": [
+            {
+                "key": each.audience,
+                "name": say.say(f"audience.{each.audience}"),
+                "charts": [
+                    (f"{say.say(series.measure)}, {say.value('channel', series.channel)}", chart_of(series, say))
+                    for series in each.volumes
+                    if series.days
+                ],
+                "grids": audience_grids(each, say),
+            }
+            for each in wave.audiences
+        ],
+    }
 
 
 @cache

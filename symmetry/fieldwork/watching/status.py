@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from symmetry.errors import DataError, Place
+from symmetry.fieldwork.cases.owning import owners_of
 from symmetry.fieldwork.store.failing import plainly
 from symmetry.fieldwork.store.standing import asked_in, audiences_in, today_of
 from symmetry.fieldwork.store.tables import WAVES
-from symmetry.fieldwork.timing import stamp, zone_of
-from symmetry.fieldwork.watching.dispositions import of_sealed, of_units, segments_of
+from symmetry.fieldwork.timing import stamp
+from symmetry.fieldwork.watching.dispositions import of_units, segments_of
 from symmetry.fieldwork.watching.loads import alerting, calls, delivery, rests
-from symmetry.fieldwork.watching.noticing import notices_of
-from symmetry.fieldwork.watching.nouns import AudienceStatus, Status, WaveStatus
+from symmetry.fieldwork.watching.noticing import notices_of, overloads
+from symmetry.fieldwork.watching.nouns import AudienceStatus, Names, Status, WaveStatus
 from symmetry.fieldwork.watching.pace import pace_of, sealed_pace
+from symmetry.fieldwork.watching.sealed import of_sealed
 from symmetry.fieldwork.watching.units import units_of
 from symmetry.fieldwork.watching.volumes import planned, volumes
 
@@ -36,7 +38,7 @@ def status_of(store: Store, now: datetime, *, study: Study | None = None, wave: 
     Parameters
     ----------
     store : the field.
-    now : the moment, with its time zone; a rehearsed wave has its own day.
+    now : the moment, with its time zone; of a field that is rehearsed its own, by `now_of`.
     study : the whole of it, for what is expected and how many hours owners have, which a sealed wave does not hold; without it
         no volume is judged by the plan.
     wave : of this wave alone.
@@ -62,7 +64,7 @@ def status_of(store: Store, now: datetime, *, study: Study | None = None, wave: 
                 what = f"wave `{row.wave}` is of study `{row.study}`, not `{study.key}`"
                 raise DataError(what, where=Place(store.folder), mend="name the study of this store", code="WAT02")
         waves = tuple(_wave(connection, store, row, now, study) for row in mine)
-    return Status(stamp(now), waves, tuple(notice for each in waves for notice in notices_of(each)))
+    return Status(stamp(now), waves, (*(notice for each in waves for notice in notices_of(each)), *overloads(waves)))
 
 
 def _wave(connection: Connection, store: Store, row: Any, now: datetime, study: Study | None) -> WaveStatus:
@@ -72,7 +74,6 @@ def _wave(connection: Connection, store: Store, row: Any, now: datetime, study: 
     today = today_of(first, now)
     ends = [date.fromisoformat(day) for day in (row.closed, row.last) if day]
     until = min([today - timedelta(days=1), *ends])
-    at = now if row.rehearsal is None else datetime.combine(today, time(12), zone_of(first.study.contact))
     capacity = {key: owner.hours for key, owner in study.owners.items() if owner.hours is not None} if study else {}
     return WaveStatus(
         row.wave,
@@ -84,9 +85,22 @@ def _wave(connection: Connection, store: Store, row: Any, now: datetime, study: 
         first.last,
         until,
         row.rehearsal is not None,
-        tuple(_audience(connection, store, asked, until, at, study) for asked in questionnaires),
+        tuple(_audience(connection, store, asked, until, now, study) for asked in questionnaires),
         () if all(asked.sealed for asked in questionnaires) else alerting(connection, first, until, capacity),
-        calls(connection, row.wave, at),
+        calls(connection, row.wave, now),
+        first.study.languages,
+        _names(store, first, study),
+    )
+
+
+def _names(store: Store, asked: Asked, study: Study | None) -> Names:
+    """What a study calls its items, their values, and its owners; a sealed wave knows no labels of what is asked in it."""
+    items = {**asked.study.items, **(study.items if study is not None else {})}
+    return Names(
+        {key: item.label for key, item in items.items() if item.label},
+        {key: item.values for key, item in items.items() if item.values},
+        {key: owner.name for key, owner in owners_of(store.folder, asked.study.key).items()},
+        {audience: tuple(sampling.by) for audience, sampling in asked.wave.sampling.items()},
     )
 
 

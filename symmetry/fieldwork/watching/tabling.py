@@ -75,7 +75,7 @@ def wave_grids(wave: WaveStatus, say: Teller) -> list[Grid]:
 
 
 def _alert(each: Alerting, say: Teller) -> tuple[str, ...]:
-    return (each.alert, each.owner, say.count(each.n), say.count(each.hours, 1), say.count(each.capacity, 1))
+    return (each.alert, say.owner(each.owner), say.count(each.n), say.count(each.hours, 1), say.count(each.capacity, 1))
 
 
 def _outcomes(found: Dispositions, say: Teller) -> Iterator[Grid]:
@@ -91,17 +91,18 @@ def _outcomes(found: Dispositions, say: Teller) -> Iterator[Grid]:
         ]
         notes = () if rows else (say.say("outcomes.none"),)
         hand = (say.say("outcomes.hand"),) if found.by_hand and rows else ()
-        yield Grid(say.say("outcomes"), tuple(map(say.say, head)), tuple(rows), (*notes, *hand))
+        steps = (say.say("outcomes.steps", n=found.steps),) if found.steps > 1 else ()
+        yield Grid(say.say("outcomes"), tuple(map(say.say, head)), tuple(rows), (*notes, *hand, *steps))
         if rows:
             yield _rates(found, say)
     if found.outside:
         outside = tuple((say.say(f"outside.{reason}"), say.count(n)) for reason, n in found.outside.items())
         yield Grid(say.say("outside"), (say.say("reason"), say.say("people")), outside)
     for item, cells in found.segments.items():
-        title = say.say(f"segment.{item}") if say.says(f"segment.{item}") else say.say("segment", item=item)
+        title = say.say("segment.group") if item == "group" else say.say("segment", item=say.item(item))
         rows = [
             (
-                cell.value or say.say("unsaid"),
+                say.group(found.audience, cell.value) if item == "group" else say.value(item, cell.value),
                 *_shown((say.count(cell.n), say.share(cell.rr1), say.share(cell.rr2)), cell.n, say),
             )
             for cell in cells
@@ -133,7 +134,7 @@ def _volumes(series: tuple[Series, ...], say: Teller) -> Grid:
     rows = tuple(
         (
             say.say(each.measure),
-            each.channel or say.say("unsaid"),
+            say.value("channel", each.channel),
             *_point(each.days[-1], say),
             *_point(each.weeks[-1], say)[::2],
             say.count(len(each.signals)),
@@ -169,7 +170,8 @@ def _pace(pace: Pace, say: Teller) -> Iterator[Grid]:
         rows.append((say.say("lines", questions=line.questions, scale=line.scale), _of(line.straight, line.n, say)))
     yield Grid(say.say("pace"), ("", ""), tuple(rows))
     stops = tuple(
-        (each.question or say.say("stop.end"), say.count(each.page), say.count(each.n)) for each in pace.stops
+        (say.item(each.question) if each.question else say.say("stop.end"), say.count(each.page), say.count(each.n))
+        for each in pace.stops
     )
     yield Grid(say.say("stops"), (say.say("question"), say.say("page"), say.say("people")), stops)
 
@@ -202,7 +204,8 @@ def _rests(rests: tuple[Rest, ...], say: Teller) -> Grid:
     for rest in rests:
         share = rest.resting / rest.n if rest.n and rest.resting is not None else None
         figures = (say.count(rest.n), say.count(rest.resting), say.share(share))
-        rows.append((f"{rest.item}: {rest.value or say.say('unsaid')}", *_shown(figures, rest.n, say)))
+        named = say.say("rests.of", item=say.item(rest.item), value=say.value(rest.item, rest.value))
+        rows.append((named, *_shown(figures, rest.n, say)))
     return Grid(
         say.say("rests"),
         (say.say("value"), say.say("rests.n"), say.say("rests.resting"), say.say("share")),

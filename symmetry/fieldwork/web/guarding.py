@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from symmetry.fieldwork.sending.links import is_short
 from symmetry.fieldwork.store.tokens import is_token
 from symmetry.fieldwork.web.doors import door_of
 from symmetry.fieldwork.web.dressing import HTML, STRICT, Answer, headers_of
@@ -193,7 +194,7 @@ def token_in(path: str) -> str:
 
 
 def link_in(path: str) -> str:
-    """The person's page that an address means which a mail program or a hand has bent; empty where it means none.
+    """The page of a link of ours that a mail program or a hand has bent; empty where an address means none.
 
     Examples
     --------
@@ -201,7 +202,9 @@ def link_in(path: str) -> str:
     ('/s/abcdefghij234567abcd', '/s/abcdefghij234567abcd', '')
     """
     link = path.lower().rstrip(_TRAILING)
-    return link if link != path and _ROUTE.fullmatch(link) and token_in(link) else ""
+    kind, _, name = link.removeprefix("/").partition("/")
+    led = (kind == "x" and is_short(name)) or (kind == "o" and is_token(name))
+    return link if link != path and (led or (_ROUTE.fullmatch(link) and token_in(link))) else ""
 
 
 def route_of(path: str) -> str:

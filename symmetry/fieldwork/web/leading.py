@@ -14,6 +14,7 @@ import secrets
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -67,7 +68,7 @@ class Misses:
         self._of: OrderedDict[bytes, deque[float]] = OrderedDict()
 
     def add(self, client: str) -> None:
-        """Count one."""
+        """Count one; before the link is looked up, so that many at once do not all pass."""
         now = self._clock()
         who = self._who(client)
         self._all.append(now)
@@ -75,6 +76,15 @@ class Misses:
         self._of.move_to_end(who)
         while len(self._of) > _MOST_CLIENTS:
             self._of.popitem(last=False)
+
+    def take_back(self, client: str) -> None:
+        """Count one less: the link leads somewhere."""
+        own = self._of.get(self._who(client))
+        if own:
+            with suppress(ValueError):
+                self._all.remove(own.pop())
+        if own is not None and not own:
+            del self._of[self._who(client)]
 
     def too_many(self, client: str) -> bool:
         """Whether a client has to wait."""
@@ -126,9 +136,16 @@ class Leading:
         if self._misses.too_many(client):
             return HTMLResponse(messages.message("too often", language=wished or "en"), 429, _WAIT)
         short = str(request.path_params["short"]).lower()
-        token = await self._threaded(lambda: self._token(short)) if is_short(short) else None
+        if not is_short(short):  # no guess; a full stop behind a link is taken off, and the link looked at anew
+            raise HTTPException(404, "unknown")
+        self._misses.add(client)
+        token: str | None = ""
+        try:
+            token = await self._threaded(lambda: self._token(short))
+        finally:
+            if token is not None:
+                self._misses.take_back(client)
         if token is None:
-            self._misses.add(client)
             raise HTTPException(404, "unknown")
         query = request.scope["query_string"].decode("latin-1")
         return RedirectResponse(address(token) + (f"?{query}" if query else ""), 303)

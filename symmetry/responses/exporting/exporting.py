@@ -70,7 +70,7 @@ def export(
             for table in chosen:
                 if tell:
                     tell(table.key)
-                told = (*_common_losses(responses, table), *write(table, new))
+                told = (*_common_losses(responses, table, to), *write(table, new))
                 losses[table.key] = tuple(dict.fromkeys(told))
             names = sorted(path.name for path in new.iterdir())
             hashes = {name: sha256((new / name).read_bytes()) for name in names}
@@ -113,15 +113,16 @@ def _tables(
         wave, audience = have[key]
         columns = describe(study, wave, audience, spoken)
         answers, content = responses.answers[wave, audience], responses.hashes[key]
-        yield Table(study, wave, audience, spoken, answers, columns, content, labels)
+        simulated = responses.manifest["tables"][key]["simulated"]
+        yield Table(study, wave, audience, spoken, answers, columns, content, labels, simulated)
 
 
-def _common_losses(responses: Responses, table: Table) -> Iterator[str]:
-    """What is said of every format."""
+def _common_losses(responses: Responses, table: Table, to: str) -> Iterator[str]:
+    """What is said of any format."""
     if responses.manifest["study"]["digest"] != table.study.digest:
         yield "The study has changed since the answers were frozen: the labels are today's words."
-    if responses.manifest["tables"][table.key]["simulated"]:
-        yield "These answers are simulated or rehearsed, which the file itself does not say."
+    if table.simulated and to in ("triple-s", "csv"):
+        yield "These answers are simulated or rehearsed, which the file does not say: the manifest beside it does."
 
 
 def _manifest(
@@ -132,7 +133,6 @@ def _manifest(
     losses: Mapping[str, tuple[str, ...]],
 ) -> bytes:
     """What the folder holds, and where it comes from."""
-    manifest = responses.manifest["tables"]
     return canonical_json(
         {
             "symmetry": 1,
@@ -145,7 +145,7 @@ def _manifest(
                 table.key: {
                     "rows": len(table.answers),
                     "content": table.content,
-                    "simulated": manifest[table.key]["simulated"],
+                    "simulated": table.simulated,
                     "losses": list(losses[table.key]),
                 }
                 for table in tables

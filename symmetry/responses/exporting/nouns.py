@@ -18,7 +18,8 @@ __all__ = ["Table", "Written"]
 class Table:
     """One frozen table with its words: what every format is written from.
 
-    `content` is its content hash, `labels` whether cells shall hold words instead of codes.
+    `content` is its content hash, `labels` whether cells shall hold words instead of codes, `simulated` whether nobody gave
+    these answers.
     """
 
     study: Study
@@ -29,6 +30,7 @@ class Table:
     columns: tuple[Described, ...]
     content: str
     labels: bool = False
+    simulated: bool = False
 
     @property
     def key(self) -> str:

@@ -25,8 +25,14 @@ def write_parquet(table: Table, folder: Path) -> tuple[str, ...]:
         pyarrow.field(name, pyarrow.type_for_alias(kind), metadata=_json(words[name]) if name in words else None)
         for name, kind in types.items()
     ]
-    head = {"study": table.study.key, "wave": table.wave, "audience": table.audience, "language": table.language}
-    schema = pyarrow.schema(fields, metadata=_json({**head, "content": table.content, "columns": words}))
+    head: dict[str, object] = {
+        "study": table.study.key,
+        "wave": table.wave,
+        "audience": table.audience,
+        "language": table.language,
+    }
+    head |= {"content": table.content, "simulated": table.simulated}
+    schema = pyarrow.schema(fields, metadata=_json({**head, "columns": words}))
     arrays = [pyarrow.array(table.answers[name], type=schema.field(name).type, from_pandas=True) for name in types]
     path = folder / f"{table.wave}.{table.audience}.parquet"
     pyarrow.parquet.write_table(pyarrow.table(arrays, schema=schema), path, compression="zstd", version="2.6")

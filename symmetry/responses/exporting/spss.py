@@ -27,6 +27,8 @@ _CREATED, _EPOCH = 92, b"01 Jan 7000:00:00"
 _LABEL, _VALUE, _TITLE, _WIDEST = 255, 120, 64, 32_767
 _GREGORIAN = np.datetime64("1582-10-14", "D")
 _NOT_CHOSEN = {"fr": "Non choisi", "en": "Not chosen"}
+_MADE_UP = {"fr": "SIMULÉ – ", "en": "SIMULATED – "}
+_SIMULATED = "symmetry: simulated or rehearsed answers, which nobody gave"  # `symmetry import` knows it again
 _MEASURES = {"code": "ordinal", "share": "scale", "number": "scale", "date": "scale"}
 
 
@@ -79,7 +81,9 @@ def write_spss(table: Table, folder: Path) -> tuple[str, ...]:
     file.add("respondent", "respondent", ids, f"A{_width(ids)}", "nominal")
     for column in table.columns:
         _add(file, column, table.answers[column.name])
-    title = table.study.title[table.language]
+    title = (
+        f"{_MADE_UP.get(table.language, _MADE_UP['en']) if table.simulated else ''}{table.study.title[table.language]}"
+    )
     path = folder / f"{table.wave}.{table.audience}.sav"
     # as categories pyreadstat takes texts four times as fast; an empty text and none are the same to SPSS
     cells = {
@@ -91,6 +95,7 @@ def write_spss(table: Table, folder: Path) -> tuple[str, ...]:
         str(path),
         file_label=cut(title, _TITLE),
         column_labels=dict(file.labels),
+        note=_SIMULATED if table.simulated else None,
         row_compress=True,
         variable_value_labels=file.values,
         missing_ranges=file.missing,

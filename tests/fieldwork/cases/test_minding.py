@@ -84,6 +84,28 @@ def test_a_message_that_does_not_arrive_is_tried_again(field: Field) -> None:
     assert mind_cases(field.store, hours(0.3), Heard()) == Counter(told=2)
 
 
+def test_it_is_said_which_setting_lacks(field: Field) -> None:
+    """Of an owner for whom no place is named, and of one whose places took nothing; of those who were told, nothing."""
+    said: list[str] = []
+    mind_cases(field.store, hours(0.1), Heard("manager", "quality"), named=["quality"], say=said.append)
+    assert [each.partition(" in sending.yaml took")[0] for each in said] == [
+        "`manager` was not told of 2 cases: sending.yaml says no `alerts: {manager: [URL]}`",
+        "`quality` was not told of 1 case: no place under `alerts: quality:`",
+    ]
+    mind_cases(field.store, hours(0.2), Heard(), named=["quality"], say=said.append)
+    assert len(said) == 2
+
+
+def test_an_owner_whom_nobody_knows_is_refused(field: Field) -> None:
+    """With those there are; an owner of the study without a case has none, and one of a case alone is known."""
+    with pytest.raises(DataError, match="CAS04") as refused:
+        cases_of(field.store, owner="nobdy")
+    assert refused.value.problems[0].mend == "there are: manager, quality"
+    with to_write(field.store.field) as connection:
+        connection.execute(CASES.update().where(CASES.c.owner == "quality").values(owner="former"))
+    assert (cases_of(field.store, owner="quality"), len(cases_of(field.store, owner="former"))) == ([], 1)
+
+
 def test_what_waits_too_long_is_escalated_once(field: Field) -> None:
     """At four fifths of the time to call back, to whom the alert says; an alert that says nobody is not."""
     heard = Heard()

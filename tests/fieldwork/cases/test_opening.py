@@ -16,6 +16,7 @@ from symmetry.fieldwork.cases import opening
 from symmetry.fieldwork.cases.opening import open_cases
 from symmetry.fieldwork.cases.owning import House, KnownOwner, house_of, keep_owners, owners_of
 from symmetry.fieldwork.collecting import collect
+from symmetry.fieldwork.store import recording
 from symmetry.fieldwork.store.closing import close_wave
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.nouns import Store
@@ -98,8 +99,16 @@ def test_employees_open_none(field: Field) -> None:
 
 
 def test_only_finished_answers_do(field: Field) -> None:
-    """A page that is saved opens nothing, nor does an answer that comes when there are enough."""
+    """A page that is saved opens nothing."""
     field.post("c-000", recommend="0")
+    assert field.rows(CASES) == []
+
+
+def test_an_answer_over_quota_opens_none(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finishes when there are enough is not counted, and nobody calls."""
+    monkeypatch.setattr(recording, "take", lambda *_: False)
+    field.post("c-000", recommend="0")
+    assert field.post("c-000", 2, listened="5", why="Slow").kind == "over quota"
     assert field.rows(CASES) == []
 
 

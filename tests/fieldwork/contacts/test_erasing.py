@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -206,7 +207,16 @@ def test_files_as_they_came_in_are_named(embedded: Store, tmp_path: Path) -> Non
     done.mkdir(parents=True)
     (done / "addresses-1.csv").write_text("contact,email\nx,zoe.c-001@example.org\n")
     (done / "addresses-2.csv").write_text(f"contact,email\nx{WHO},azoe.c-001@example.org\n")
-    assert would_erase(embedded, WHO).files == ("drop/done/addresses-1.csv",)
+    (embedded.folder / "print").mkdir()
+    (embedded.folder / "print" / "cold-2027-03-02-1.html").write_text(f"<p>Pour {WHO}</p>")
+    assert would_erase(embedded, WHO).files == ("drop/done/addresses-1.csv", "print/cold-2027-03-02-1.html")
+
+
+def test_who_is_erased_at_night_refused_on_the_day_of_the_study(embedded: Store, tmp_path: Path) -> None:
+    """Half past midnight in Paris is of that day, though in UTC it is the day before."""
+    lived(embedded, tmp_path)
+    erase(embedded, WHO, utc("2027-03-09 23:30"))
+    assert [row["day"] for row in rows_of(embedded, INVITATIONS) if row["state"] == "refused"] == ["2027-03-10"]
 
 
 def test_an_unknown_contact_is_refused(embedded: Store, tmp_path: Path) -> None:
@@ -225,7 +235,7 @@ def test_the_verb_only_tells_without_yes(
 ) -> None:
     """It ends with 1 then, and nothing has changed; with --yes it erases, and says what it cannot."""
     lived(embedded, tmp_path)
-    monkeypatch.setattr("symmetry.fieldwork.timing.now_of", lambda _: AT)
+    monkeypatch.setattr("symmetry.fieldwork.now_of", lambda _: AT)
     verb = ["field", "erase", WHO, "--store", str(embedded.folder)]
     assert cli.main(verb) == 1
     assert "nothing was changed" in capsys.readouterr().err
@@ -248,6 +258,13 @@ def test_the_ledger_is_given_to_draws_without_who_has_no_name(
     for state in ("planned", "bounced", "dropped"):
         message(embedded, "c-3", "cold", "2027-03-02T08:00:00Z", state=state)
     message(embedded, "c-1", "cold", "2027-03-09T08:00:00Z", step=1)
+    for who, how in (("silent", "sent"), ("early", "dropped"), ("later", "planned")):
+        theirs: dict[str, Any] = {
+            "audience": "employees",
+            "due": "2027-03-01T08:00:00Z",
+            "reason": "answered" if who == "early" else "",
+        }
+        message(embedded, who, "cold", "2027-03-02T08:00:00Z", state=how, **theirs)
     message(embedded, "~" + "0" * 32, "cold", "2027-03-02T08:00:00Z")
     with to_write(embedded.field) as connection:
         connection.execute(
@@ -255,5 +272,7 @@ def test_the_ledger_is_given_to_draws_without_who_has_no_name(
         )
     out = tmp_path / "contacted.csv"
     assert cli.main(["field", "contacted", "--store", str(embedded.folder), "--out", str(out)]) == 0
-    assert out.read_text() == "contact,day\nc-1,2027-03-03\nc-2,2027-03-02\nc-4,2027-01-01\n"
+    assert out.read_text() == "contact,day\nc-1,2027-03-03\nc-2,2027-03-02\nc-4,2027-01-01\n" + "".join(
+        f"{who},2027-03-01\n" for who in ("early", "later", "silent")
+    )
     assert "1 invitations left out" in capsys.readouterr().err

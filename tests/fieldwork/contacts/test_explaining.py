@@ -150,7 +150,7 @@ def test_the_verb_prints_lines_or_json(
     """The same things in both; somebody unknown is an error of the input."""
     store = create(tmp_path / "field")
     lived(store, study_for(tmp_path))
-    monkeypatch.setattr("symmetry.fieldwork.timing.now_of", lambda _: NOW)
+    monkeypatch.setattr("symmetry.fieldwork.now_of", lambda _: NOW)
     verb = ["field", "explain", "c-1", "--store", str(store.folder)]
     assert cli.main(verb) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -28,10 +28,10 @@ PARIS = ZoneInfo("Europe/Paris")
 NOW = utc("2027-06-01 10:00")
 
 
-def ask(store: Store, study: Study, *contacts: str, at: datetime = NOW, key: str = "hot", **more: Any) -> list[str]:
+def ask(store: Store, study: Study, *contacts: str, at: datetime = NOW, key: str = "hot") -> list[str]:
     """The verdicts on some contacts."""
     with store.field.connect() as connection:
-        return verdicts(connection, ledger_key(store.folder), study, key, "customers", contacts, at, **more)
+        return verdicts(connection, ledger_key(store.folder), study, key, "customers", contacts, at)
 
 
 @pytest.fixture
@@ -114,13 +114,15 @@ def test_a_contact_is_asked_about_one_event_at_a_time(store: Store, study: Study
     assert ask(store, study, "a", "b", "a", "b") == ["", "no address", "another event", "no address"]
 
 
-def test_a_message_is_left_out_where_it_is_looked_at_again(store: Store, study: Study) -> None:
-    """A planned invitation does not forbid itself; another one still does."""
-    address(store, "c")
-    mine = message(store, "c", "hot", "2027-06-01T10:00:00Z", state="planned")
-    assert ask(store, study, "c", besides=[mine]) == [""]
-    message(store, "c", "hot", "2027-05-01T10:00:00Z")
-    assert ask(store, study, "c", besides=[mine]) == ["resting"]
+@pytest.mark.parametrize(("key", "stranger"), [("hot", "no address"), ("next", "")])
+def test_a_letter_goes_to_nobody_whom_only_an_event_names(
+    store: Store, tmp_path: Path, key: str, stranger: str
+) -> None:
+    """On paper a hot wave reaches who is on a roster, or stands among the addresses; a sample is a roster."""
+    study = study_for(tmp_path, Contact(channels=("email", "qr"), tz="Europe/Paris"))
+    invitation(store, "drawn", "cold")
+    address(store, "known")
+    assert ask(store, study, "drawn", "known", "ghost", key=key) == ["", "", stranger]
 
 
 def test_an_employee_rests_alike_whether_an_answer_or_the_clock_stopped_the_invitation(
@@ -155,10 +157,9 @@ CHANNELS = [
 def test_the_first_channel_that_reaches_the_person_is_taken(
     tmp_path: Path, channels: tuple[str, ...], row: dict[str, str | None] | None, channel: str
 ) -> None:
-    """In the order of the study; a letter needs no address of ours, and who opted out is reached by none."""
+    """In the order of the study; a letter needs no address of ours."""
     study = study_for(tmp_path, Contact(channels=channels))
     assert channel_of(study, row) == channel
-    assert channel_of(study, row, opted=True) == ""
 
 
 # The second road: every rule as it is said, one contact and one day after the other.

@@ -5,12 +5,15 @@ Truth: made by hand, one person at a time.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from symmetry.fieldwork.contacts.ledger import ledger_key, mark, pseudonym
-from symmetry.fieldwork.contacts.opting import bounced, keep_out, opt_out, opted_out
+from symmetry.fieldwork.contacts.opting import bounced, keep_out, opt_out, opted_out, stay_out
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.nouns import Store
 from symmetry.fieldwork.store.tables import ADDRESSES, OPT_OUTS
 from tests.fieldwork.contacts.past import address, rows_of, utc
+from tests.fieldwork.taking import hot
 
 AT = utc("2027-03-04 12:00")
 
@@ -64,6 +67,30 @@ def test_an_address_without_a_contact_can_be_kept_out(store: Store) -> None:
         assert not keep_out(connection, [mark(key, "email", "ZOE@example.org ")], AT, "file")
     address(store, "c-9", "zoe@example.org")
     assert seen(store, "c-9") == {"c-9"}
+
+
+def test_who_opted_out_by_an_address_stays_out_with_the_next_one(store: Store) -> None:
+    """By the one that goes or the one that comes; by name, and every address, with the first day and way; nobody else."""
+    key = ledger_key(store.folder)
+    with to_write(store.field) as connection:
+        keep_out(connection, [mark(key, "email", "zoe@example.org")], AT, "file")
+        keep_out(connection, [mark(key, "phone", "+33612345678")], utc("2027-03-09 12:00"), "page")
+        had = {"c-1": {"email": "Zoe@example.org", "phone": ""}}
+        new = {"c-1": {"email": "new@example.org"}, "c-2": {"phone": "+33612345678"}, "c-3": {"email": "y@example.org"}}
+        assert stay_out(connection, key, had, new) == {"c-1", "c-2"}
+    kept = {bytes(row["mark"]): (row["day"], row["how"]) for row in rows_of(store, OPT_OUTS)}
+    first, second = ("2027-03-04", "file"), ("2027-03-09", "page")
+    marks = {mark(key, "email", name): first for name in ("zoe@example.org", "new@example.org")}
+    marks |= {mark(key, "contact", "c-1"): first, mark(key, "contact", "c-2"): second}
+    assert kept == marks | {mark(key, "phone", "+33612345678"): second}
+
+
+def test_the_day_is_that_of_the_study(store: Store, tmp_path: Path) -> None:
+    """Half past midnight in Paris is a day on which it is still yesterday in UTC."""
+    hot.opened(store, tmp_path)
+    with to_write(store.field) as connection:
+        opt_out(connection, ledger_key(store.folder), ["c-1"], utc("2027-03-03 23:30"), "page")
+    assert [row["day"] for row in rows_of(store, OPT_OUTS)] == ["2027-03-04"]
 
 
 def test_a_bounce_marks_one_channel_of_whom_it_names(store: Store) -> None:

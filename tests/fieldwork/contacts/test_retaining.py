@@ -159,16 +159,52 @@ def test_a_study_that_says_nothing_keeps_everything(store: Store, tmp_path: Path
     assert retain(store, utc("2037-01-01 12:00")) == Counter()
 
 
-def test_files_that_came_in_go_when_no_wave_may_keep_names_so_long(store: Store, study: Study) -> None:
+@pytest.mark.parametrize(
+    ("state", "rehearsal", "left"),
+    [
+        ("closed", None, {"young.csv"}),
+        ("open", None, {"old.csv", "young.csv"}),  # it may run for years: rows set aside still wait for somebody
+        ("closed", "2027-03-04", {"old.csv", "young.csv"}),  # the disk knows no days of rehearsals
+    ],
+)
+def test_files_of_people_go_when_every_wave_is_over(
+    store: Store, study: Study, state: str, rehearsal: str | None, left: set[str]
+) -> None:
     """By the day on which they were written; younger ones stay."""
+    wave(store, study, "cold", state=state, closed="2027-03-22" if state == "closed" else None, rehearsal=rehearsal)
+    folders = [store.folder / name for name in ("aside", "drop/done", "print")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        for name, at in (("old.csv", "2027-03-01 12:00"), ("young.csv", "2027-04-10 12:00")):
+            (folder / name).write_text("contact\nc-1\n")
+            os.utime(folder / name, (utc(at).timestamp(),) * 2)
+    assert retain(store, utc("2027-06-25 12:00")) == Counter({"files": 3 * (2 - len(left))})
+    assert [{path.name for path in folder.iterdir()} for folder in folders] == [left] * 3
+
+
+def test_names_that_no_wave_holds_go_when_every_wave_is_over(store: Store, study: Study) -> None:
+    """An event that none followed, a day of others, an address of somebody never asked; younger ones, and what waits, stay."""
+    wave(store, study, "cold", state="closed", closed="2027-03-22")
+    for contact, at in (("old", "2027-03-05"), ("new", "2027-06-24"), ("waits", "2027-03-05")):
+        event(store, contact, f"{at}T10:00:00Z", state="waiting" if contact == "waits" else "not asked")
+        elsewhere(store, contact, at)
+        put(store, ADDRESSES, contact=contact, email=f"{contact}@example.org", bad="", day=at)
+    assert retain(store, utc("2027-06-19 12:00")) == Counter()
+    assert retain(store, utc("2027-06-25 12:00")) == Counter({"events": 1, "addresses": 1})
+    assert retain(store, utc("2027-06-25 12:00")) == Counter()
+    gone = pseudonym(ledger_key(store.folder), "old")
+    for table in (EVENTS, CONTACTED):
+        assert {row["contact"] for row in rows_of(store, table)} == {gone, "new", "waits"}
+    assert {row["contact"] for row in rows_of(store, ADDRESSES)} == {"new", "waits"}
+    assert "old" not in str(rows_of(store, EVENTS))
+
+
+def test_no_message_of_a_forgotten_name_can_be_worked_out(store: Store, study: Study) -> None:
+    """Its id was a hash of wave, audience and person, which the frame knows; now it is another one."""
     closed_wave(store, study)
-    done = store.folder / "drop" / "done"
-    done.mkdir(parents=True)
-    for name, at in (("old.csv", "2027-03-01 12:00"), ("young.csv", "2027-04-10 12:00")):
-        (done / name).write_text("contact\nc-1\n")
-        os.utime(done / name, (utc(at).timestamp(),) * 2)
-    assert retain(store, utc("2027-06-10 12:00")) == Counter({"files": 1})
-    assert [path.name for path in done.iterdir()] == ["young.csv"]
+    before = {bytes(row["id"]) for row in rows_of(store, OUTBOX)}
+    retain(store, utc("2027-07-01 12:00"))
+    assert len(before | {bytes(row["id"]) for row in rows_of(store, OUTBOX)}) == 6
 
 
 def outbox_of(store: Store, study: Study, promise: str) -> None:
@@ -200,7 +236,7 @@ def outbox_of(store: Store, study: Study, promise: str) -> None:
 def test_a_close_drops_what_was_planned_and_of_anonymous_employees_every_reminder(
     store: Store, study: Study, promise: str
 ) -> None:
-    """Their invitations say no more than who could be reached; links by which people opt out stay.  The second time: nothing."""
+    """Their invitations say no more than who could be reached; of everybody the short links go.  Again: nothing."""
     outbox_of(store, study, promise)
     anonymous = promise == "anonymous"
     with to_write(store.field) as connection:
@@ -210,11 +246,26 @@ def test_a_close_drops_what_was_planned_and_of_anonymous_employees_every_reminde
     assert [told["c-1", step] for step in range(3)] == [("sent", ""), ("sent", ""), ("dropped", "wave closed")]
     assert [told[f"e-{number}", 0] for number in (1, 2, 3)] == [
         ("sent", ""),
-        ("dropped", "" if anonymous else "answered"),
+        ("sent", "") if anonymous else ("dropped", "answered"),
         ("dropped", "no address"),
     ]
     assert len(told) == (6 if anonymous else 12)
     assert Counter(row["kind"] for row in rows_of(store, LINKS)) == Counter({"out": 4})
+    early = [row for row in rows_of(store, OUTBOX) if row["contact"] in ("e-1", "e-2") and row["step"] == 0]
+    facts = ("channel", "due", "expires", "state", "reason", "sender", "claimed", "tries", "sent")
+    alike = {tuple(row[fact] for fact in facts) for row in early}
+    assert len(alike) == (1 if anonymous else 2)
+
+
+def test_closing_a_wave_deletes_its_letters(store: Store, tmp_path: Path) -> None:
+    """They name people, and who was reminded; of another wave, whose name begins alike, they stay."""
+    field = field_on(store, study_with(tmp_path))
+    folder = store.folder / "print"
+    folder.mkdir()
+    for name in ("cold-2027-03-05-1.html", "cold-2027-03-05-12.html", "cold-2027-2027-03-05-1.html"):
+        (folder / name).write_text("e-007")
+    keeping.close_wave(field.store, "cold", now=utc("2027-03-22 12:00"))
+    assert [path.name for path in folder.iterdir()] == ["cold-2027-2027-03-05-1.html"]
 
 
 def test_closing_a_wave_takes_its_messages_off(store: Store, tmp_path: Path) -> None:

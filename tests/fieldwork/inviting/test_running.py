@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,13 +75,20 @@ def test_a_step_that_fails_does_not_stop_the_others(
         raise PermissionError(13, "Permission denied", "/nowhere")
 
     busy(store, tmp_path)
+
+    def fault(*_: object, **__: object) -> None:
+        raise UnicodeError("secret")
+
     monkeypatch.setattr(running, "decide_events", fail)
+    monkeypatch.setattr(running, "_minded", fault)
     monkeypatch.setattr(running, "release", away)
     found = ran(store, MORNING)
     assert {step: error.problems[0].code for step, error in found.failed.items()} == {
+        "cases": "INV06",
         "events": "XYZ01",
         "released": "INV05",
     }
+    assert "secret" not in str(found.failed["cases"])
     assert found.done["planned"]["invitations"] == 8
     assert "forgotten" in found.done
 
@@ -112,6 +120,27 @@ def test_one_runs_at_a_time(store: Store) -> None:
             assert third is False
     with alone(store) as last:
         assert last is True
+
+
+def test_sending_keeps_nobody_from_running(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one sends, another run does everything else and leaves the sending to it; what a sender counted is kept."""
+    busy(store, tmp_path)
+    (store.folder / "sending.yaml").write_text("address: http://127.0.0.1:8000\n", encoding="utf-8")
+    (store.folder / "sending.yaml").chmod(0o600)
+    inner: list[Ran] = []
+    told: list[str] = []
+
+    def send(*words: Any) -> None:
+        if not inner:
+            inner.append(run(store, MORNING, tell=told.append))
+        words[-1]["sent"] += 3
+        raise KeyError
+
+    monkeypatch.setattr(running, "_sent", send)
+    found = run(store, MORNING, tell=lambda _: None)
+    assert ({"sent": 3}, ["sent"]) == (found.done["sent"], [*found.failed])
+    assert ("forgotten" in inner[0].done, "sent" in inner[0].done) == (True, False)
+    assert "another run is sending what is due" in told
 
 
 def test_an_invitation_after_an_event_ends(store: Store, tmp_path: Path) -> None:

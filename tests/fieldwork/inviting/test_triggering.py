@@ -104,6 +104,20 @@ def test_a_run_that_comes_late_asks_at_once_or_not_at_all(store: Store, tmp_path
     assert {row["due"] for row in rows_of(store, OUTBOX) if row["step"] == 0} == {"2027-03-05T08:00:00Z"}
 
 
+WAITED = "  delay: {role: frame, type: number, of: customers, label: {fr: Attente, en: Waited}}\n"
+
+
+def test_what_is_too_late_is_so_in_every_arm(store: Store, tmp_path: Path) -> None:
+    """Counted from the shortest wait, whichever was drawn: the chance that is told is that of every event in time."""
+    open_hot(store, study_of(tmp_path, arms="arms: {24h: 0.3, 7d: 0.4}", items=WAITED))
+    put(store, EVENTS, visits(40, every=timedelta(minutes=1)))
+    reach(store, [f"c-{n:06d}" for n in range(40)])
+    decide_events(store, DAY + timedelta(hours=50, minutes=20))
+    told = decided(store)
+    assert [told[f"v-{n:06d}"] for n in range(40)] == ["too late"] * 20 + ["invited"] * 20
+    assert {row["delay"] for row in rows_of(store, EVENTS) if row["state"] == "invited"} == {2.0, 24.0, 168.0}
+
+
 def test_one_event_a_contact_and_day_the_first(store: Store, tmp_path: Path) -> None:
     """In whatever order they came in, and whether they are decided together or one by one."""
     contact = "contact: {hours: 09:00-19:30, tz: Europe/Paris, channels: [email]}"
@@ -202,10 +216,13 @@ def test_enough_is_enough(store: Store, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(triggering, "MANY", 4)
     open_hot(store, study_of(tmp_path, hot="{size: 7}"))
     reach(store, [f"c-{n:06d}" for n in range(1, 20)])
+    said: list[str] = []
     put(store, EVENTS, visits(20)[:10])
-    assert decide_events(store, DAY) == {"no address": 1, "invited": 7, "enough": 2}
+    assert decide_events(store, DAY, said.append) == {"no address": 1, "invited": 7, "enough": 2}
+    assert [line[: line.index(":")] for line in said] == ["hot"]
     put(store, EVENTS, visits(20)[10:])
-    assert decide_events(store, DAY) == {"enough": 10}
+    assert decide_events(store, DAY, said.append) == {"enough": 10}
+    assert len(said) == 1
     assert sorted(row["person"] for row in rows_of(store, INVITATIONS)) == [f"v-{n:06d}" for n in range(1, 8)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 from sqlalchemy import insert, select
 
 from symmetry import spec
+from symmetry.fieldwork.inviting.messages import message_id
 from symmetry.fieldwork.nouns import Sample
 from symmetry.fieldwork.sending.settings import Email, Settings
 from symmetry.fieldwork.store.connecting import to_write
@@ -111,8 +111,8 @@ def _sample(audience: str, people: int) -> Sample:
 
 
 def id_of(person: str, step: int = 0) -> bytes:
-    """The id that a test gives to a row."""
-    return hashlib.blake2b(f"{person} {step}".encode(), digest_size=16).digest()
+    """The id of a row, as planning makes it."""
+    return message_id("cold", {"c": "customers", "e": "employees"}[person[0]], person, step)
 
 
 def token(store: Store, person: str) -> str:

@@ -198,3 +198,20 @@ def test_the_real_study_has_words_for_each_of_its_audiences() -> None:
             whys.add(mail_of(_message(asked)).text.split("\n\n")[1])
             assert gsm_length(text_of(_message(asked, 1, "fr"))) <= (306 if wave.invite else 160)
     assert 3 == len(whys)
+
+
+def test_a_reminder_in_the_studys_own_words_says_that_it_is_one(tmp_path: Path) -> None:
+    """With the day where that costs no further part; where not even the word has room, in the words alone."""
+    study = _asked(tmp_path, invite=INVITE)
+    first, again = (text_of(_message(study, step, "fr")) for step in (0, 1))
+    assert f"Rappel, jusqu'au 21 mars : {first}" == again
+    full = "x" * (160 - gsm_length(first) + len("Votre agence refaite : votre avis ?"))
+    for room, start in ((0, "xxx"), (len("Rappel : "), "Rappel : xxx")):
+        invite = INVITE.replace("Votre agence refaite : votre avis ?", full[room:])
+        assert text_of(_message(_asked(tmp_path, invite=invite), 1, "fr")).startswith(start)
+
+
+def test_a_subject_is_one_line_whatever_was_pasted_into_it(tmp_path: Path) -> None:
+    """Also with the line ends that only Unicode knows."""
+    invite = INVITE.replace("Tell us <all>", "Tell us\\u2028all\\x85now")
+    assert "Tell us all now" == mail_of(_message(_asked(tmp_path, invite=invite))).subject

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from symmetry import spec
+from symmetry.fieldwork.asking.paging import asked_of
+from symmetry.fieldwork.inviting.running import alone
 from symmetry.fieldwork.sending import printing
+from symmetry.fieldwork.sending.letters import Message, letters_page, printed
+from symmetry.fieldwork.sending.links import Links
 from symmetry.fieldwork.sending.outbox import send_due
 from symmetry.fieldwork.timing import moment
 from tests.fieldwork.sending.outboxes import NOON, opened, plan, settings_for, stands
@@ -47,22 +54,73 @@ def test_letters_that_are_due_are_written_once(store: Store, tmp_path: Path) -> 
     assert 2 == len(page.find("article")) == len(page.find("svg"))
 
 
-def test_a_disk_that_fails_leaves_no_letter_in_two_files(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fails", ["before", "after"])
+def test_a_sender_that_stops_leaves_each_letter_in_one_file_or_in_none(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    """What was claimed when the writing failed is uncertain a quarter of an hour later, and written by nobody again."""
+    """Before the file is there its letters are planned again; after it they are written, whatever was marked."""
     opened(store, tmp_path)
     plan(store, "c-000", channel="qr", due="2027-03-02T08:00:00Z")
+    write = printing.replace_file
 
-    def fail(*_: object, **__: object) -> None:
+    def stop(*words: Any, **options: Any) -> None:
+        if fails == "after":
+            write(*words, **options)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full:
-        full.setattr(printing, "replace_file", fail)
+        full.setattr(printing, "replace_file", stop)
         with pytest.raises(OSError, match="No space"):
             send_due(store, settings_for(None), at=lambda: NOON, sender="a")
-    assert Counter(uncertain=1) == send_due(store, settings_for(None), at=lambda: NIGHT, sender="a")
-    assert {"c-000/0": ("uncertain", "the sender stopped")} == stands(store)
+    assert {"c-000/0": ("planned" if fails == "before" else "sent", "")} == stands(store)
+    send_due(store, settings_for(None), at=lambda: NIGHT, sender="a")
+    assert {"cold-2027-03-04-1.html": ["c-000"]} == _files(store)
+
+
+def test_a_sender_that_was_killed_is_tidied_up_after(store: Store, tmp_path: Path) -> None:
+    """Its letters are in no file, and are written; what it left half-written is gone."""
+    opened(store, tmp_path)
+    claimed = {"state": "sending", "sender": "b", "claimed": "2027-03-04T10:59:59Z"}
+    plan(store, "c-000", channel="qr", **claimed)
+    plan(store, "c-001", channel="qr", reason="cold-2027-03-04-7.html", **claimed)
+    (store.folder / "print").mkdir()
+    (store.folder / "print" / ".cold-2027-03-04-7.html.abc").write_text("half", encoding="utf-8")
+    assert Counter(sent=2) == send_due(store, settings_for(None), at=lambda: NOON, sender="a")
+    assert {"cold-2027-03-04-1.html": ["c-000", "c-001"]} == {name: sorted(who) for name, who in _files(store).items()}
+
+
+def test_one_sender_prints_at_a_time(store: Store, tmp_path: Path) -> None:
+    """Another one leaves the letters to it."""
+    opened(store, tmp_path)
+    plan(store, "c-000", channel="qr")
+    with alone(store, "print"):
+        assert Counter() == send_due(store, settings_for(None), at=lambda: NOON, sender="b")
+    assert {"c-000/0": ("planned", "")} == stands(store)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("audience", ["customers", "employees"])
+def test_a_letter_takes_one_sheet(databases: str, tmp_path: Path, audience: str) -> None:
+    """As a browser prints three of them, in each language."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("Chromium is not installed (Debian: chromium), so no browser can print the letters")
+    bank = spec.load(Path(__file__).resolve().parents[3] / "survey_specs" / "everyday_bank")
+    asked = asked_of(bank, "cold-2027", audience, first=date(2027, 3, 1), last=date(2027, 3, 21))
+    links = Links(*(f"https://enquete.banque-exemple.fr/{kind}/abcdefghij234567abcd" for kind in "sxo"))
+    counts = []
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_page()
+        for language in asked.languages:
+            message = Message(asked, 0, links, NOON, language, "Banque du Quotidien", contact="c-007")
+            page.set_content(letters_page([printed(message)] * 3, language))
+            made = page.pdf(prefer_css_page_size=True, print_background=True)
+            counts.append(len(re.findall(rb"/Type\s*/Page\b", made)))
+        browser.close()
+    assert [3] * len(asked.languages) == counts
 
 
 def test_files_hold_so_many_letters(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

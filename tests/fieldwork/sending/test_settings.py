@@ -74,6 +74,8 @@ def test_only_the_address_must_be_there(tmp_path: Path) -> None:
         ("{phone}", "phone", "SND03", 10),
         ("mailto://alerts", "alerts", "SND03", 12),
         ("https://survey.example.org/", "survey.example.org", "SND03", 1),
+        ("https://survey.example.org/", "http://survey.example.org/", "SND03", 1),
+        ("host: smtp.example.org", "host: smtp..example.org", "SND03", 3),
         ("  host: smtp.example.org\n", "", "SPEC02", 2),
     ],
 )
@@ -97,6 +99,26 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path) -> None:
     assert [("SND04", 10, "the environment's GATEWAY is not set")] == _refused(tmp_path, WHOLE, {})
     only = {"GATEWAY": "key"}
     assert [("SND04", 6, "the environment's SYMMETRY_SMTP_PASSWORD is not set")] == _refused(tmp_path, WHOLE, only)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [("port: 587", "port: ${SECRET}", 4), ("host: smtp.example.org", "host: ${SECRET}", 3),
+     ("contact@banque.example", "${SECRET}", 8), ("security: starttls", "security: ${SECRET}", 5)],
+)  # fmt: skip
+def test_no_value_of_the_environment_is_repeated(tmp_path: Path, old: str, new: str, line: int) -> None:
+    """Whoever gets the mails of cron reads where the fault is, and not the secret."""
+    found = _refused(tmp_path, WHOLE.replace(old, new), ENVIRONMENT | {"SECRET": "sekret!key x"})
+    assert line in [each[1] for each in found]
+    assert "sekret" not in str(found)
+
+
+def test_a_value_within_a_url_stays_within_its_place(tmp_path: Path) -> None:
+    """What a key holds leads no message elsewhere; a whole URL is taken as it is."""
+    text = WHOLE.replace('"json://127.0.0.1:9/x"', '"${TEAM}"')
+    found = settings_of(_written(tmp_path, text), ENVIRONMENT | {"GATEWAY": "a/b#c%", "TEAM": "json://127.0.0.1:9/y"})
+    assert "octopush://a%2Fb%23c%25/{phone}" == found.sms
+    assert "json://127.0.0.1:9/y" == found.alerts["quality"][1]
 
 
 def test_a_file_that_is_not_there_or_that_others_read_is_refused(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
+import requests
 from sqlalchemy import select
 
 from symmetry.errors import DataError
@@ -38,6 +39,7 @@ class Gateway:
 
     port: int = 0
     status: int = 200
+    cut: bool = False
     came: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
@@ -54,6 +56,8 @@ def _gateway() -> Iterator[Gateway]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             gateway.came.append((unquote(self.path), json.loads(body)))
+            if gateway.cut:
+                return
             self.send_response(gateway.status)
             self.send_header("content-length", "0")
             self.end_headers()
@@ -90,6 +94,31 @@ def test_what_the_gateway_does_not_take_is_tried_again() -> None:
     assert "again" == send_text(gone, PHONE, "x").kind
 
 
+@pytest.mark.parametrize(("status", "cut"), [(200, True), (502, False), (504, False)])
+def test_what_the_gateway_may_have_taken_is_in_doubt(status: int, cut: bool) -> None:
+    """An answer that was lost, or that a proxy did not hear, may have been yes: nobody gets a message twice."""
+    with _gateway() as gateway:
+        gateway.status, gateway.cut = status, cut
+        told = send_text(Settings(HOME, sms=gateway.url), PHONE, "x")
+        assert (Outcome("uncertain", "the gateway's answer was lost"), 1) == (told, len(gateway.came))
+
+
+def test_a_gateway_has_a_minute_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And ten seconds to be reached; apprise by itself gives up after four, when the message may be under way."""
+    found: list[object] = []
+    send = requests.Session.send
+
+    def noted(self: Any, request: Any, **options: Any) -> Any:
+        found.append(options["timeout"])
+        return send(self, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", noted)
+    with _gateway() as gateway:
+        send_text(Settings(HOME, sms=gateway.url), PHONE, "x")
+    assert [(10.0, 60.0)] == found
+    assert noted is requests.Session.send
+
+
 def test_no_number_gets_into_a_log(caplog: pytest.LogCaptureFixture) -> None:
     """Neither apprise nor what it uses says where a message went, at any level; its loggers are as before afterwards."""
     caplog.set_level(logging.DEBUG)
@@ -118,7 +147,7 @@ def test_a_gateway_that_apprise_does_not_know_is_an_error() -> None:
 
 
 def test_an_owner_is_told_everywhere() -> None:
-    """All of the owner's places; False where one fails, or where none is named."""
+    """All of the owner's places; told is told by one of them, and the others are named."""
     with _gateway() as gateway, _gateway() as other:
         urls = tuple(f"json://127.0.0.1:{each.port}/team" for each in (gateway, other))
         settings = Settings(HOME, alerts={"quality": urls})
@@ -127,6 +156,10 @@ def test_an_owner_is_told_everywhere() -> None:
             (said["title"], said["message"]) for _, said in gateway.came + other.came
         ]
         other.status = 500
+        said: list[str] = []
+        assert alert(settings, "quality", "A case", "x", say=said.append)
+        assert ["alerts of quality: place 2 of 2 did not take what it was told"] == said
+        gateway.status = 500
         assert not alert(settings, "quality", "A case", "x")
         assert not alert(settings, "people", "A case", "x")
 

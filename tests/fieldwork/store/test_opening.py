@@ -16,7 +16,7 @@ from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.failing import StoreAwayError
 from symmetry.fieldwork.store.nouns import Store
 from symmetry.fieldwork.store.opening import check_databases, close, create, is_store, links_key, open_store
-from symmetry.fieldwork.store.tables import DRAFTS, KEYS, WAVES
+from symmetry.fieldwork.store.tables import DRAFTS, KEYS, OPT_OUTS, WAVES
 from tests.fieldwork.postgresql import PASSWORD, Server
 
 WAVE = {"wave": "cold", "study": "s", "compiled": "{}", "sha256": "0", "state": "open", "opened": "x", "first": "x"}
@@ -67,7 +67,8 @@ def test_only_the_owner_reads_a_store(tmp_path: Path, umask: int) -> None:
         close(store)
     finally:
         os.umask(before)
-    files = ["field.sqlite", "field.sqlite-shm", "field.sqlite-wal", "links.key", "sealed.sqlite", "store.json"]
+    sqlite = ["field.sqlite", "field.sqlite-shm", "field.sqlite-wal", "sealed.sqlite"]
+    files = ["ledger.key", "links.key", "store.json", *sqlite]
     assert {"f": 0o700} | dict.fromkeys(files, 0o600) == {
         name: mode for name, mode in found.items() if name not in ("sealed.sqlite-shm", "sealed.sqlite-wal")
     }
@@ -246,6 +247,21 @@ def test_half_a_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "links.key").write_bytes(b"short")
     refused("STO04", lambda: links_key(tmp_path))
     assert (tmp_path / "links.key").read_bytes() == b"short"
+
+
+def test_a_lost_key_of_the_ledger_is_not_drawn_again(tmp_path: Path) -> None:
+    """Under another key nobody would be known to have opted out; a store that keeps nothing under it gets one."""
+    store = create(tmp_path / "field")
+    close(store)
+    (store.folder / "ledger.key").unlink()
+    store = open_store(tmp_path / "field")
+    with to_write(store.field) as connection:
+        connection.execute(insert(OPT_OUTS), {"mark": b"m", "day": "2027-03-01", "how": "page"})
+    close(store)
+    assert len((store.folder / "ledger.key").read_bytes()) == 32
+    (store.folder / "ledger.key").unlink()
+    refused("LED02", lambda: open_store(tmp_path / "field"))
+    assert not (store.folder / "ledger.key").exists()
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"holds": "field store", "format": 2}', "\udce9"])

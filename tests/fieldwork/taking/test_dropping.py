@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from symmetry.fieldwork.store.nouns import Store
 from symmetry.fieldwork.store.tables import ADDRESSES, EVENTS
 from symmetry.fieldwork.taking import dropping
 from symmetry.fieldwork.taking.dropping import take_drop
+from symmetry.fieldwork.taking.files import take_file
+from symmetry.fieldwork.taking.nouns import Taken
 from tests.fieldwork.taking.hot import GOOD, HEADER, NOW, opened, rows
 
 ADDRESS = "contact,email\nc-9,c9@example.org\n"
@@ -103,6 +106,26 @@ def test_a_run_that_is_killed_before_the_move_takes_nothing_twice(
 
 def _killed(_: Path) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_file_that_nobody_thought_of_holds_up_no_other(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of ours with one file: it stays, with what happened, and the opt-outs behind it are taken."""
+    dropped(store, "addresses.csv", ADDRESS)
+    dropped(store, "opted-out.csv", "contact\nc-9\n")
+    monkeypatch.setattr(dropping, "take_file", lambda *words, **more: _but_addresses(*words, **more))
+    told: list[str] = []
+    assert [each.name for each in take_drop(store, NOW, tell=told.append)] == ["opted-out.csv"]
+    assert "KeyError: 'touchpoint'" in (store.folder / "drop" / "addresses.csv.refused.txt").read_text("utf-8")
+    assert told == ["addresses.csv was refused: see addresses.csv.refused.txt"]
+    assert caplog.messages == ["addresses.csv could not be taken"]
+
+
+def _but_addresses(store: Store, kind: str, path: Path, *, at: datetime) -> Taken:
+    if kind == "addresses":
+        raise KeyError("touchpoint")
+    return take_file(store, kind, path, at=at)
 
 
 def test_a_store_that_is_away_leaves_files_where_they_are(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

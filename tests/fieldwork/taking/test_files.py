@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -100,14 +99,14 @@ def test_each_bad_row_is_set_aside_with_its_reason(store: Store, tmp_path: Path)
     assert [",".join(row[2:]) for row in left[1:]] == list(BAD)
 
 
-def test_a_time_that_came_twice_is_taken_with_its_offset(store: Store, tmp_path: Path) -> None:
+def test_a_time_that_came_twice_is_taken_with_its_offset(reader: Store, tmp_path: Path) -> None:
     """Half past two of the night when clocks are put back: both of them, an hour apart."""
-    opened(store, tmp_path)
+    opened(reader, tmp_path)
     lines = (
         "a,c-1,visit.closed,2026-10-25T02:30+02:00,,,,x@example.org\nb,c-1,visit.closed,2026-10-25T02:30+01:00,,,,\n"
     )
-    taken(store, tmp_path, HEADER + lines)
-    assert [row["at"] for row in rows(store, EVENTS)] == ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"]
+    taken(reader, tmp_path, HEADER + lines)
+    assert [row["at"] for row in rows(reader, EVENTS)] == ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"]
 
 
 def test_whoever_needs_no_address_needs_none(store: Store, tmp_path: Path) -> None:
@@ -129,15 +128,12 @@ def test_people_who_opted_out_are_taken_and_told(store: Store, tmp_path: Path) -
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize(("encoding", "said"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("cp1252", "cp1252")])
-def test_separators_and_encodings(
-    new_store: Callable[[], Store], tmp_path: Path, separator: str, encoding: str, said: str
-) -> None:
+def test_separators_and_encodings(reader: Store, tmp_path: Path, separator: str, encoding: str, said: str) -> None:
     """Whatever separates the cells, and with or without a mark of the encoding, the same comes in, line by line."""
-    store = new_store()
-    opened(store, tmp_path)
+    opened(reader, tmp_path)
     text = GOOD.replace("c-3", "zoé").replace(",", separator) + f"{separator}c-9{separator * 6}\n"
-    told = taken(store, tmp_path, text.encode(encoding), encoding=said)
-    assert ([row["contact"] for row in rows(store, EVENTS)], reasons(told)) == (
+    told = taken(reader, tmp_path, text.encode(encoding), encoding=said)
+    assert ([row["contact"] for row in rows(reader, EVENTS)], reasons(told)) == (
         ["c-1", "c-2", "zoé"],
         {5: "blank `interaction`"},
     )
@@ -174,29 +170,29 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_file_that_is_not_what_it_says_is_refused_whole(store: Store, tmp_path: Path, what: str) -> None:
+def test_a_file_that_is_not_what_it_says_is_refused_whole(reader: Store, tmp_path: Path, what: str) -> None:
     """It is said where and why, and not one row of it is taken, nor set aside."""
-    opened(store, tmp_path)
+    opened(reader, tmp_path)
     text, code, line = REFUSED[what]
     with pytest.raises(DataError) as refused:
-        taken(store, tmp_path, text)
+        taken(reader, tmp_path, text)
     problem = refused.value.problems[0]
     assert (problem.code, problem.where.line if problem.where else None) == (code, line)
-    assert (rows(store, EVENTS), rows(store, ADDRESSES), (store.folder / "aside").exists()) == ([], [], False)
+    assert (rows(reader, EVENTS), rows(reader, ADDRESSES), (reader.folder / "aside").exists()) == ([], [], False)
 
 
-def test_a_file_of_one_encoding_that_holds_another_is_refused(store: Store, tmp_path: Path) -> None:
+def test_a_file_of_one_encoding_that_holds_another_is_refused(reader: Store, tmp_path: Path) -> None:
     """Said to be cp1252, with letters as UTF-8 writes them: every byte can be read, and the names would be wrong."""
-    opened(store, tmp_path)
+    opened(reader, tmp_path)
     with pytest.raises(DataError, match="line 3|:3: error TAK02"):
-        taken(store, tmp_path, GOOD.replace("c-2", "zoé"), encoding="cp1252")
+        taken(reader, tmp_path, GOOD.replace("c-2", "zoé"), encoding="cp1252")
 
 
 @pytest.mark.parametrize(("kind", "name"), [("addresses", "interactions-1.csv"), ("contacted", "opted-out.csv")])
-def test_a_file_named_otherwise_is_refused(store: Store, tmp_path: Path, kind: str, name: str) -> None:
+def test_a_file_named_otherwise_is_refused(reader: Store, tmp_path: Path, kind: str, name: str) -> None:
     """What a name says counts, where columns would fit."""
     with pytest.raises(DataError, match="TAK04"):
-        taken(store, tmp_path, "contact,email,day\nc-1,c@example.org,2027-04-01\n", kind, name)
+        taken(reader, tmp_path, "contact,email,day\nc-1,c@example.org,2027-04-01\n", kind, name)
 
 
 def test_columns_that_no_study_knows_are_named_once(store: Store, tmp_path: Path) -> None:
@@ -230,17 +226,17 @@ def test_addresses_take_the_place_of_old_ones(store: Store, tmp_path: Path) -> N
     ]
 
 
-def test_national_numbers_need_their_country(store: Store, tmp_path: Path) -> None:
+def test_national_numbers_need_their_country(reader: Store, tmp_path: Path) -> None:
     """06… is set aside, and of France where that is said."""
     text = "contact,phone\nc-1,06 12 34 56 78\n"
-    first = taken(store, tmp_path, text, "addresses")
+    first = taken(reader, tmp_path, text, "addresses")
     assert reasons(first) == {
         2: "telephone number without its country: write it with + or 00, or name the country (--country)"
     }
-    taken(store, tmp_path, text, "addresses", country="FR")
-    assert [row["phone"] for row in rows(store, ADDRESSES)] == ["+33612345678"]
+    taken(reader, tmp_path, text, "addresses", country="FR")
+    assert [row["phone"] for row in rows(reader, ADDRESSES)] == ["+33612345678"]
     with pytest.raises(DataError, match="TAK00"):
-        taken(store, tmp_path, text, "addresses", country="ES")
+        taken(reader, tmp_path, text, "addresses", country="ES")
 
 
 def _sent(store: Store, number: int, state: str = "sent") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from symmetry.errors import DataError
 from symmetry.fieldwork.vendors.importing import read_vendor
-from tests.fieldwork.vendors.shops import ANSWERS, LABELS, a_study, answers_of
+from symmetry.spec import load
+from tests.fieldwork.vendors.shops import ANSWERS, LABELS, STUDY, a_study, answers_of
 
 NUMBERED = ("recommend", "satisfied", "greeted", "waited")
 SINCE = {1.0: "Moins de 2 ans", 2.0: "De 2 à 9 ans", 3.0: "10 ans, ou plus", 9.0: "Je préfère ne pas répondre"}
@@ -123,7 +125,7 @@ def test_user_missing_values_that_the_study_does_not_know_are_blank_and_told(tmp
     )
     assert [row["satisfied"] for row in answers_of(intake)] == ["", "", "3", ""]
     notes = next(fed.notes for fed in report.fed if fed.name == "satisfied")
-    assert notes == ("“99” is read as blank (2 cells)", "“98” is read as blank (1 cells)")
+    assert notes == ("“99” (“Erreur”) is read as blank (2 cells)", "“98” is read as blank (1 cells)")
 
 
 def test_values_that_are_neither_codes_nor_labels_are_refused(tmp_path: Path) -> None:
@@ -137,3 +139,96 @@ def test_values_that_are_neither_codes_nor_labels_are_refused(tmp_path: Path) ->
         (problem.where.line if problem.where else 0, problem.what.split("`")[1]) for problem in caught.value.problems
     }
     assert {(1, "region"), (2, "region"), (1, "known_since")} <= told
+
+
+TICKS = ("obstacles_price", "obstacles_queue", "obstacles_nothing")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        *[(1.0, 2.0, {1.0: "Non", 2.0: "Oui"}), (1.0, 2.0, {1.0: "Not selected", 2.0: "Selected"})],
+        *[(2.0, 1.0, {1.0: "Oui", 2.0: "Non"}), (1.0, 0.0, {0.0: "Yes", 1.0: "No"})],
+    ],
+)
+def test_ticks_are_read_by_their_labels(tmp_path: Path, low: float, high: float, labels: dict[float, str]) -> None:
+    """1 is ticked where the file calls it Oui, and not where it calls it Non."""
+    cells = columns()
+    for name in TICKS:
+        cells[name] = [each if each is None else high if each else low for each in cells[name]]
+    path = a_sav(tmp_path, cells, labels=dict.fromkeys(TICKS, labels))
+    intake, _ = read_vendor(path, a_study(tmp_path), "spring", "customers")
+    assert answers_of(intake) == EXPECTED
+
+
+def test_ticks_whose_labels_say_nothing_are_refused(tmp_path: Path) -> None:
+    """1 “Soft” is neither a yes nor the choice."""
+    path = a_sav(tmp_path, columns(), labels={"obstacles_price": {1.0: "Soft", 0.0: "Non"}})
+    with pytest.raises(DataError, match="the labels count") as caught:
+        read_vendor(path, a_study(tmp_path), "spring", "customers")
+    assert [problem.code for problem in caught.value.problems] == ["VEN12"]
+
+
+def test_a_user_missing_tick_is_the_reason_that_its_label_names(tmp_path: Path) -> None:
+    """-2 “Je ne sais pas” is `dk`, whatever the number of `dk` in the study; a -9 without a label is blank and counted."""
+    text = STUDY.replace("    exclusive: [nothing]", "    exclusive: [nothing]\n    missing: {dk: -1}")
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    cells = columns()
+    for name in TICKS:
+        cells[name] = [1.0 if name == TICKS[0] else 0.0, -2.0, -9.0, None]
+    missing = {name: [-2, -9] for name in TICKS}
+    labels = {name: {-2.0: "Je ne sais pas"} for name in TICKS}
+    path = a_sav(tmp_path, cells, missing=missing, labels=labels)
+    intake, report = read_vendor(path, load(tmp_path), "spring", "customers")
+    assert [row["obstacles"] for row in answers_of(intake)] == ["price", "dk", "", ""]
+    notes = next(fed.notes for fed in report.fed if fed.name == "obstacles")
+    assert "“-2” of `obstacles_price` is read as `dk` (1 cells)" in notes
+    assert "“-9” of `obstacles_price` is read as blank (1 cells)" in notes
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "told"),
+    [
+        ("greeted", {1.0: "Totally agree", 5.0: "Totally disagree"}, "labels 1 “Totally agree”, and 1 is “Pas du tout"),
+        ("recommend", {1.0: "0 - Not at all likely", 11.0: "10"}, "begins with another number"),
+        ("greeted", {0.0: "Jamais"}, "labels 0 “Jamais”, and 0 is “Sans objet”"),
+    ],
+)
+def test_labels_that_are_not_those_of_the_code_are_refused_unless_a_mapping_says_what_they_mean(
+    tmp_path: Path, name: str, labels: dict[float, str], told: str
+) -> None:
+    """Agreement the other way round in other words, a scale from 1 to 11, a point of the scale where the study has none."""
+    path = a_sav(tmp_path, columns(), labels={name: labels}, missing={"greeted": []})
+    with pytest.raises(DataError, match="VEN07") as caught:
+        read_vendor(path, a_study(tmp_path), "spring", "customers")
+    assert told in caught.value.problems[0].what
+    values = {str(code): str(code) for code in range(11)}
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(
+        f"symmetry: 1\nholds: mapping\ncolumns: {{{name}: {{column: {name}, values: {json.dumps(values)}}}}}\n",
+        encoding="utf-8",
+    )
+    intake, _ = read_vendor(path, a_study(tmp_path), "spring", "customers", mapping=mapping)
+    assert answers_of(intake) == EXPECTED
+
+
+def test_labels_for_which_the_study_has_no_words_are_told(tmp_path: Path) -> None:
+    """Its number before a label changes nothing; the middle of a scale, and a labelled number of minutes, are noted."""
+    labels = {"greeted": {5.0: "5 - Tout à fait d'accord", 3.0: "Neutre"}, "waited": {12.0: "Longtemps"}}
+    intake, report = read_vendor(
+        a_sav(tmp_path, columns(), labels=labels, missing={"greeted": []}), a_study(tmp_path), "spring", "customers"
+    )
+    assert answers_of(intake) == EXPECTED
+    notes = {fed.name: fed.notes for fed in report.fed}
+    assert notes["greeted"] == ("the file calls 3 “Neutre”, for which the study has no words",)
+    assert notes["waited"] == ("the file calls 12 “Longtemps”, for which the study has no words",)
+
+
+def test_a_reason_is_known_by_its_label_before_its_code(tmp_path: Path) -> None:
+    """User-missing 0 “Illisible” is no “Sans objet”, though the study says 0 for it; 99 “Je ne sais pas” is no 99 minutes."""
+    cells = columns()
+    cells["waited"][3] = 99.0
+    labels = {"greeted": {0.0: "Illisible"}, "waited": {99.0: "Je ne sais pas"}}
+    intake, _ = read_vendor(a_sav(tmp_path, cells, labels=labels), a_study(tmp_path), "spring", "customers")
+    assert [row["greeted"] for row in answers_of(intake)] == ["5", "", "3", "1"]
+    assert [row["waited"] for row in answers_of(intake)] == ["2.5", "-1", "", "-1"]

@@ -163,7 +163,7 @@ def _answer(
         "owner": "manager",
         "unit": "",
     }
-    case |= {"opened": stamp(opened), "call_back_by": stamp(opened + timedelta(hours=24))}
+    case |= {"opened": stamp(opened), "told": stamp(opened), "call_back_by": stamp(opened + timedelta(hours=24))}
     case |= {"close_by": stamp(opened + timedelta(hours=48)), "called_back": stamp(called) if called < NOW else None}
     closed = called + timedelta(hours=6)
     rows["cases"].append({**case, "closed": stamp(closed) if closed < NOW and chance.random() < 0.97 else None})

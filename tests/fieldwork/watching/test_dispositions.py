@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pytest
 from sqlalchemy import insert, update
 
 from symmetry.fieldwork.contacts.ledger import ledger_key
 from symmetry.fieldwork.contacts.opting import opt_out
-from symmetry.fieldwork.store.closing import close_wave
 from symmetry.fieldwork.store.connecting import to_write
+from symmetry.fieldwork.store.standing import asked_in
 from symmetry.fieldwork.store.tables import INVITATIONS, OUTBOX
-from symmetry.fieldwork.watching.dispositions import Dispositions, dispositions
+from symmetry.fieldwork.watching.dispositions import Dispositions, of_units
 from symmetry.fieldwork.watching.hiding import hidden
 from symmetry.fieldwork.watching.rates import rates
+from symmetry.fieldwork.watching.units import units_of
 from tests.fieldwork.store import waves
 from tests.fieldwork.watching import exhibit
 
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
 
 def _found(store: Store, wave: str, audience: str) -> Dispositions:
     with store.field.connect() as connection:
-        return dispositions(connection, store, wave, audience)
+        asked = asked_in(connection, wave, audience)
+        return of_units(connection, asked, units_of(connection, store, asked))
 
 
 def _heads(found: Dispositions) -> dict[str, int]:
@@ -144,52 +144,6 @@ def test_a_month_of_events_is_told_as_it_was_written(store: Store, tmp_path: Pat
         assert all((cell.n is None) == (cell.rr1 is None) for cell in cells)
     assert {"isles", "south"} == {cell.value for cell in found.segments["region"] if cell.n is None}
     assert sum(expected.values()) == sum(cell.n or 0 for cell in found.segments["channel"])
-
-
-def test_employees_are_counted_in_groups_of_which_nobody_can_be_told(store: Store, tmp_path: Path) -> None:
-    """Four people of the isles are counted with the south; weights and silence of one are told of nobody."""
-    exhibit.employees(store, exhibit.study_in(tmp_path))
-    found = _found(store, "cold", "employees")
-    assert [("north", 40), ("isles, south", 34)] == [(cell.value, cell.n) for cell in found.segments["group"]]
-    assert 74 == sum(_heads(found).values())
-    assert found.weighted is None
-    assert all(line.weighted is None for line in found.lines)
-
-
-@pytest.mark.parametrize("answering", [0, 4])
-def test_of_few_employees_nothing_is_told(store: Store, tmp_path: Path, answering: int) -> None:
-    """Four people are never told of; nor that of twelve none has answered."""
-    study = exhibit.study_in(tmp_path)
-    exhibit.employees(store, study, north=4 if answering else 12, south=0, isles=0)
-    if not answering:
-        with to_write(store.field) as connection:
-            connection.execute(update(INVITATIONS).values(state="invited"))
-    found = _found(store, "cold", "employees")
-    assert not found.told
-    assert not found.lines
-    assert found.rates.rr1 is None
-    assert not found.segments
-
-
-def test_a_closed_anonymous_wave_tells_what_its_note_holds(store: Store, tmp_path: Path) -> None:
-    """After the close the roster knows nothing, and the counts are those told just before it."""
-    exhibit.employees(store, exhibit.study_in(tmp_path))
-    before = _found(store, "cold", "employees")
-    close_wave(store, "cold", now=exhibit.NOW + timedelta(days=30))
-    after = _found(store, "cold", "employees")
-    assert (before.lines, before.rates, before.segments) == (after.lines, after.rates, after.segments)
-
-
-def test_the_outbox_tells_nobody_which_employee_answered(store: Store, tmp_path: Path) -> None:
-    """Whether the invitation of an employee was dropped because he answered or because he refused, what is told is the same."""
-    told = []
-    exhibit.employees(store, exhibit.study_in(tmp_path))
-    _letter(store, "e-005", state="dropped", reason="answered")
-    for reason in ("answered", "", "refused"):
-        with to_write(store.field) as connection:
-            connection.execute(update(OUTBOX).values(reason=reason))
-        told.append(_found(store, "cold", "employees"))
-    assert told[0] == told[1] == told[2]
 
 
 def test_no_hidden_cell_is_the_difference_of_shown_ones() -> None:

@@ -14,11 +14,12 @@ from sqlalchemy import insert, update
 
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.standing import asked_in
-from symmetry.fieldwork.store.tables import ANSWERS, OUTBOX
+from symmetry.fieldwork.store.tables import ANSWERS, CASES, OUTBOX
 from symmetry.fieldwork.watching.loads import alerting, calls, delivery, rests
 from symmetry.fieldwork.watching.pace import pace_of, sealed_pace
 from symmetry.fieldwork.watching.units import units_of
 from tests.fieldwork.watching import exhibit
+from tests.fieldwork.watching.conftest import Month
 
 if TYPE_CHECKING:
     from symmetry.fieldwork.asking.nouns import Asked
@@ -32,9 +33,9 @@ def _units(store: Store, wave: str = "hot", audience: str = "customers") -> tupl
         return asked, units_of(connection, store, asked)
 
 
-def test_time_lines_and_stops_are_those_of_the_rows(store: Store, tmp_path: Path) -> None:
+def test_time_lines_and_stops_are_those_of_the_rows(month: Month) -> None:
     """The median of who sent, haste under a third of it, one code on all five, and the first question left open."""
-    rows = exhibit.month(store, exhibit.study_in(tmp_path))
+    store, rows = month.store, month.rows
     found = pace_of(*_units(store))
     sent = [row for row in rows["responses"] if row["complete"]]
     begun = [json.loads(row["answers"]) for row in rows["responses"] if not row["complete"]]
@@ -80,16 +81,15 @@ def test_employees_lines_are_told_of_enough_of_them(store: Store, tmp_path: Path
     assert (None, None, (), None) == (found.sent, found.begun, found.stops, found.durations)
 
 
-def test_nobody_looks_at_single_employees(store: Store, tmp_path: Path) -> None:
+def test_nobody_looks_at_single_employees(month: Month) -> None:
     """Their units cannot be had at all."""
-    exhibit.employees(store, exhibit.study_in(tmp_path))
     with pytest.raises(ValueError, match="single employees"):
-        _units(store, "cold", "employees")
+        _units(month.store, "cold", "employees")
 
 
-def test_messages_are_held_against_their_targets(store: Store, tmp_path: Path) -> None:
+def test_messages_are_held_against_their_targets(month: Month, filled: Store) -> None:
     """Shares by hand; a target missed by chance is told apart from one missed beyond it."""
-    rows = exhibit.month(store, exhibit.study_in(tmp_path))
+    store, rows = filled, month.rows
     states = Counter(row["state"] for row in rows["outbox"])
     asked, units = _units(store)
     with store.field.connect() as connection:
@@ -109,9 +109,9 @@ def test_messages_are_held_against_their_targets(store: Store, tmp_path: Path) -
     assert {"delivered": True, "bounced": True, "opted out": False} == worse
 
 
-def test_letters_that_should_have_left_yesterday_are_overdue(store: Store, tmp_path: Path) -> None:
+def test_letters_that_should_have_left_yesterday_are_overdue(month: Month, filled: Store) -> None:
     """Planned ones alone, and once a day is over."""
-    rows = exhibit.month(store, exhibit.study_in(tmp_path))
+    store, rows = filled, month.rows
     with to_write(store.field) as connection:
         connection.execute(update(OUTBOX).where(OUTBOX.c.state == "uncertain").values(state="planned"))
     late = [datetime.fromisoformat(row["due"]) for row in rows["outbox"] if row["state"] == "uncertain"]
@@ -123,9 +123,9 @@ def test_letters_that_should_have_left_yesterday_are_overdue(store: Store, tmp_p
         assert len(late) == found.waiting
 
 
-def test_who_is_left_to_rest_is_counted_by_segment(store: Store, tmp_path: Path) -> None:
+def test_who_is_left_to_rest_is_counted_by_segment(month: Month) -> None:
     """Of everybody the rules looked at: asked, left out by chance, or resting."""
-    rows = exhibit.month(store, exhibit.study_in(tmp_path))
+    store, rows = month.store, month.rows
     asked, units = _units(store)
     with store.field.connect() as connection:
         found = rests(connection, asked, units, ["channel"])
@@ -149,7 +149,30 @@ def test_cases_are_counted_against_the_hours_of_their_owner(store: Store, tmp_pa
     assert ("detractor", "manager", 7, week, 0.5) == (found.alert, found.owner, found.days, found.n, found.capacity)
     assert found.hours == pytest.approx(week / 7 * 20 / 60)
     assert (2, None) == (bare.days, bare.capacity)
-    due = [row for row in rows if row["called_back"] or row["call_back_by"] < "2027-03-15T12:00:00Z"]
+    until = "2027-03-15T12:00:00Z"
+    due = [row for row in rows if row["called_back"] or row["call_back_by"] < min(until, row["closed"] or until)]
     in_time = [row for row in due if row["called_back"] and row["called_back"] <= row["call_back_by"]]
     assert (len(rows), len(due), len(in_time)) == (stand.n, stand.due, stand.in_time)
     assert sum(row["closed"] is None for row in rows) == stand.open
+
+
+def test_who_was_closed_in_time_without_a_call_needed_none(filled: Store) -> None:
+    """Such cases are left out of the calls in time; closed too late without one, they were not called in time."""
+    at, opened = datetime(2027, 3, 22, tzinfo=UTC), "2027-03-20T08:00:00Z"
+    by = {"opened": opened, "call_back_by": "2027-03-21T08:00:00Z", "called_back": None}
+    for closed, due in (("2027-03-20T09:00:00Z", 0), ("2027-03-21T09:00:00Z", 1), (None, 1)):
+        with to_write(filled.field) as connection:
+            connection.execute(update(CASES).values(**by, closed=closed))
+            stand = calls(connection, "hot", at)
+        assert (due * stand.n, 0) == (stand.due, stand.in_time)
+
+
+def test_cases_of_which_nobody_was_told_for_an_hour_are_counted(filled: Store) -> None:
+    """Open ones alone, after an hour, with the owners."""
+    with to_write(filled.field) as connection:
+        connection.execute(update(CASES).values(opened="2027-03-20T08:00:00Z", closed=None))
+    for hours, told, untold in ((1, None, False), (1.1, None, True), (1.1, "2027-03-20T08:00:00Z", False)):
+        with to_write(filled.field) as connection:
+            connection.execute(update(CASES).values(told=told))
+            stand = calls(connection, "hot", datetime(2027, 3, 20, 8, tzinfo=UTC) + timedelta(hours=hours))
+        assert (stand.n * untold, ("manager",) * untold) == (stand.untold, stand.unaware)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from importlib.metadata import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,53 +19,31 @@ from sqlalchemy import select, update
 
 from symmetry.cli import main, watching
 from symmetry.errors import DataError
-from symmetry.fieldwork.store import opening
 from symmetry.fieldwork.store.closing import close_wave
 from symmetry.fieldwork.store.connecting import to_write
 from symmetry.fieldwork.store.tables import CASES, FIELD, OUTBOX
 from symmetry.fieldwork.watching import noticing, status, tabling
-from symmetry.fieldwork.watching.nouns import Status
+from symmetry.fieldwork.watching.nouns import Names, Status
 from symmetry.fieldwork.watching.paging import page_of
-from symmetry.fieldwork.watching.saying import json_of, teller_of
+from symmetry.fieldwork.watching.saying import json_of, notices_in, teller_of
 from symmetry.fieldwork.watching.status import status_of
 from tests.fieldwork.store import waves
 from tests.fieldwork.watching import exhibit
+from tests.fieldwork.watching.conftest import Month
 from tests.fieldwork.web.browsers import ABSENT, opened, program
 
 if TYPE_CHECKING:
     from symmetry.fieldwork.store.nouns import Store
 
+CUT = """[...document.querySelectorAll('.wide, tbody td, tbody th')].filter(
+    each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
 WORDS = Path(status.__file__).parent / "words"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a study and a store of files: a month of a hot wave and a week of a cold one."""
-    made = tmp_path_factory.mktemp("home")
-    store = opening.create(made / "store")
-    exhibit.month(store, exhibit.study_in(made))
-    exhibit.employees(store, exhibit.study_in(made))
-    opening.close(store)
-    return made
-
-
-@pytest.fixture
-def filled(home: Path, tmp_path: Path) -> Iterator[Store]:
-    """The same store, for this test alone."""
-    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
-    store = opening.open_store(tmp_path / "store")
-    yield store
-    opening.close(store)
-
-
-@pytest.fixture(scope="module")
-def whole(home: Path) -> Status:
-    """Its status, with the study's expectations."""
-    store = opening.open_store(home / "store")
-    try:
-        return status_of(store, exhibit.NOW, study=exhibit.study_in(home))
-    finally:
-        opening.close(store)
+def whole(month: Month) -> Status:
+    """The status of the month, with the study's expectations."""
+    return status_of(month.store, exhibit.NOW, study=month.study)
 
 
 def test_what_was_planted_needs_attention(whole: Status) -> None:
@@ -84,10 +61,8 @@ def test_signals_pass_after_a_week_and_with_the_wave(whole: Status) -> None:
     assert "contacts.day.below" in {each.key for each in noticing.notices_of(hot)}
     later = replace(hot, until=hot.until + timedelta(days=noticing.RECENT))
     assert not any(each.key.startswith(("contacts", "answers")) for each in noticing.notices_of(later))
-    assert set() == {each.key for each in noticing.notices_of(replace(hot, state="closed"))} - {
-        "late.call",
-        "late.close",
-    }
+    closed = {each.key for each in noticing.notices_of(replace(hot, state="closed"))}
+    assert closed <= {"late.call", "late.close"}
 
 
 def test_late_cases_and_letters_need_attention(filled: Store) -> None:
@@ -99,6 +74,47 @@ def test_late_cases_and_letters_need_attention(filled: Store) -> None:
     found = {each.key: each.facts for each in status_of(filled, exhibit.NOW + timedelta(days=9)).attention}
     assert {"n": n} == found["late.call"] == found["late.close"]
     assert found["overdue"]["n"] > 100
+
+
+def test_owners_who_were_not_told_need_attention(filled: Store) -> None:
+    """Cases that nobody heard of for an hour, with the name of the owner."""
+    with to_write(filled.field) as connection:
+        connection.execute(update(CASES).values(told=None, closed=None))
+        n = len(connection.execute(select(CASES.c.case)).all())
+    found = status_of(filled, exhibit.NOW + timedelta(days=1))
+    assert [{"n": n, "owners": "manager"}] == [each.facts for each in found.attention if each.key == "untold"]
+    assert any("(Branch manager) were not told" in each for each in notices_in(found, "en"))
+
+
+def test_hours_of_an_owner_are_summed_over_open_waves(whole: Status) -> None:
+    """Two waves that ask 15 hours each of one who has 22: one notice, none of them alone; a closed wave asks for nothing."""
+    hot = next(each for each in whole.waves if each.wave == "hot")
+    alerts = (replace(hot.alerting[0], hours=15.0, capacity=22.0),)
+    one, two = (replace(hot, wave=each, alerting=alerts) for each in ("hot", "warm"))
+    facts = {"owner": "manager", "hours": 30.0, "capacity": 22.0, "waves": "hot, warm"}
+    assert [facts] == [each.facts for each in noticing.overloads((one, two))]
+    assert [] == [*noticing.overloads((one,)), *noticing.overloads((one, replace(two, state="closed")))]
+    assert [] == list(noticing.overloads((one, replace(two, study="other"))))
+
+
+def test_the_study_names_things_in_its_own_words(whole: Status) -> None:
+    """Frame items, their values, questions and owners by their labels in the language of the page, never by keys."""
+    hot = tuple(each for each in whole.waves if each.wave == "hot")
+    told = page_of(replace(whole, waves=hot), "fr").partition("<body>")[2]
+    page = unescape(re.sub(r"<[^>]+>", "\n", told))
+    words = set(page.split("\n"))
+    said = {
+        "Taux de réponse\xa0: Région",
+        "Taux de réponse\xa0: Canal",
+        "Nord",
+        "Agence",
+        "Contacts, Téléphone",
+        "Accueil",
+    }
+    assert said | {"Responsable d’agence", "Région\xa0: Nord"} <= words
+    assert not re.search(r"\b(north|south|isles|branch|phone|manager|welcomed|region)\b", page)
+    say = teller_of("fr").knowing(Names(values=hot[0].names.values, by={"employees": ("region", "channel")}))
+    assert "Nord × Agence, Sud × x, east" == say.group("employees", "north × branch, south × x, east")
 
 
 def test_watching_changes_nothing(filled: Store, tmp_path: Path) -> None:
@@ -155,7 +171,8 @@ def test_both_languages_say_the_same_things() -> None:
 def test_every_notice_has_words(whole: Status) -> None:
     """Whatever may need attention is a sentence in both languages, with no gap left."""
     facts = {"channel": "", "day": "2027-03-20", "n": 3, "mean": 40.0, "low": 22, "high": 60, "share": 0.9, "of": 90}
-    facts |= {"target": 0.97, "owner": "manager", "hours": 0.7, "capacity": 0.5}
+    facts |= {"target": 0.97, "owner": "manager", "hours": 0.7, "capacity": 0.5, "waves": "hot"}
+    facts["owners"] = "manager"
     keys = [
         key.removesuffix(".notice")
         for key in yaml.safe_load((WORDS / "en.yaml").read_text("utf-8"))
@@ -173,6 +190,7 @@ def test_every_notice_has_words(whole: Status) -> None:
         "overload",
         "late.call",
         "late.close",
+        "untold",
     } == set(keys)
     for language in ("en", "fr"):
         for key in keys:
@@ -206,12 +224,14 @@ def test_the_verb_prints_tabs_and_leaves_with_four(
 ) -> None:
     """Text is one line a row with tabs between cells; --page writes the page; attention is exit code 4, else 0."""
     page = tmp_path / "status.html"
-    monkeypatch.setattr(watching, "_now", lambda: exhibit.NOW)
+    monkeypatch.setattr("symmetry.fieldwork.now_of", lambda _: exhibit.NOW)
     options = ["field", "status", "--store", str(tmp_path / "store"), "--study", str(tmp_path / "branch")]
-    assert 4 == main([*options, "--page", str(page), "--lang", "fr"])
+    assert 4 == main([*options, "--page", str(page)])  # in the study's first language
     lines = capsys.readouterr().out.splitlines()
     assert any(line.split("\t")[:3] == ["hot/customers", "Taux de réponse", "RR1"] for line in lines)
     assert '<html lang="fr">' in page.read_text("utf-8")
+    assert 4 == main([*options, "--lang", "en"])
+    assert "Response rates" in capsys.readouterr().out
     assert 0 == main([*options, "--wave", "cold", "--format", "json"])
     assert [] == json.loads(capsys.readouterr().out)["attention"]
 
@@ -245,7 +265,7 @@ def test_a_terminal_shows_every_cell(whole: Status) -> None:
 
 
 def test_the_page_is_whole_in_a_browser(whole: Status) -> None:
-    """Axe finds nothing against it, it is no wider than a small phone or a desk, and it asks nothing of any server."""
+    """Axe finds nothing against it, nothing is cut on a small phone or a desk, and it asks nothing of any server."""
     if program() is None:
         pytest.skip(ABSENT)
     axe = next(path for path in files("axe-playwright-python") or () if path.name == "axe.min.js").read_text("utf-8")
@@ -258,6 +278,7 @@ def test_the_page_is_whole_in_a_browser(whole: Status) -> None:
             for width in (320, 390, 1280):
                 tab.set_viewport_size({"width": width, "height": 800})
                 assert width >= tab.evaluate("document.documentElement.scrollWidth")
+                assert [] == tab.evaluate(CUT)
             tab.evaluate(axe)
             found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
             assert [] == [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]

@@ -18,6 +18,7 @@ from symmetry.fieldwork.watching.limits import volume_limits
 from symmetry.fieldwork.watching.units import units_of
 from symmetry.fieldwork.watching.volumes import Planned, Series, planned, volumes
 from tests.fieldwork.watching import exhibit
+from tests.fieldwork.watching.conftest import Month
 
 if TYPE_CHECKING:
     from symmetry.fieldwork.store.nouns import Store
@@ -64,10 +65,9 @@ def test_days_and_weeks_are_counted_and_judged(store: Store, tmp_path: Path) -> 
     assert {each.day for each in calls.signals if each.kind == "day"} == {each.day for each in calls.days if each.out}
 
 
-def test_answers_are_judged_once_the_first_invitations_have_run_out(store: Store, tmp_path: Path) -> None:
+def test_answers_are_judged_once_the_first_invitations_have_run_out(month: Month) -> None:
     """An invitation stands for seven days: no limits before the eighth, and a first week without expectation."""
-    study = exhibit.study_in(tmp_path)
-    rows = exhibit.month(store, study)
+    store, study, rows = month.store, month.study, month.rows
     answers = _series(store, planned(study, "hot", "customers"))["answers", "branch"]
     assert [None] * 7 == [each.mean for each in answers.days[:7]]
     assert all(each.mean == pytest.approx(8.73) for each in answers.days[7:])
@@ -76,9 +76,9 @@ def test_answers_are_judged_once_the_first_invitations_have_run_out(store: Store
     assert sum(day <= UNTIL.isoformat() for day in sent) == sum(each.n for each in answers.days)
 
 
-def test_without_a_plan_a_fortnight_of_its_own_is_the_rule(store: Store, tmp_path: Path) -> None:
+def test_without_a_plan_a_fortnight_of_its_own_is_the_rule(month: Month) -> None:
     """Fifteen days are enough for one to be judged, fourteen are not; nothing is expected of a fortnight by itself."""
-    rows = exhibit.month(store, exhibit.study_in(tmp_path))
+    store, rows = month.store, month.rows
     counts = _days(rows["events"], "branch")
     mean = sum(counts[exhibit.FIRST + timedelta(days=number)] for number in range(14)) / 14
     own = _series(store, {}, date(2027, 3, 15))["contacts", "branch"]
@@ -87,10 +87,9 @@ def test_without_a_plan_a_fortnight_of_its_own_is_the_rule(store: Store, tmp_pat
     assert ("none", {None}, ()) == (short.basis, {each.mean for each in short.days}, short.signals)
 
 
-def test_a_channel_that_fell_silent_is_seen(store: Store, tmp_path: Path) -> None:
+def test_a_channel_that_fell_silent_is_seen(month: Month, filled: Store) -> None:
     """A channel of the plan with no event at all has its days, each of them a signal, and one run."""
-    study = exhibit.study_in(tmp_path)
-    exhibit.month(store, study)
+    store, study = filled, month.study
     with to_write(store.field) as connection:
         connection.execute(delete(EVENTS).where(EVENTS.c.channel == "phone"))
         assert connection.execute(select(EVENTS.c.event).limit(1)).first() is not None
@@ -101,17 +100,16 @@ def test_a_channel_that_fell_silent_is_seen(store: Store, tmp_path: Path) -> Non
     assert (exhibit.FIRST, UNTIL, 21, False) == (run.day, run.last, run.n, run.above)
 
 
-def test_before_its_first_day_is_over_a_wave_has_no_days(store: Store, tmp_path: Path) -> None:
+def test_before_its_first_day_is_over_a_wave_has_no_days(month: Month) -> None:
     """On its first day nothing is over."""
-    study = exhibit.study_in(tmp_path)
-    exhibit.month(store, study)
+    store, study = month.store, month.study
     found = _series(store, planned(study, "hot", "customers"), exhibit.FIRST - timedelta(days=1))
     assert {((), (), ())} == {(each.days, each.weeks, each.signals) for each in found.values()}
 
 
-def test_nothing_is_expected_of_the_days_before_anything_came(store: Store, tmp_path: Path) -> None:
+def test_nothing_is_expected_of_the_days_before_anything_came(month: Month, filled: Store) -> None:
     """A feed that began on the sixth has its fortnight from there: no limits of nothing, before or after."""
-    rows = exhibit.month(store, exhibit.study_in(tmp_path))
+    store, rows = filled, month.rows
     with to_write(store.field) as connection:
         connection.execute(delete(EVENTS).where(EVENTS.c.at < "2027-03-06"))
     own = _series(store, {}, UNTIL)["contacts", "branch"]
@@ -124,10 +122,9 @@ def test_nothing_is_expected_of_the_days_before_anything_came(store: Store, tmp_
     assert ("contacts", "branch") not in _series(store, {}, UNTIL)
 
 
-def test_a_rehearsal_counts_from_its_first_event(store: Store, tmp_path: Path) -> None:
+def test_a_rehearsal_counts_from_its_first_event(month: Month, filled: Store) -> None:
     """It may have been opened, for a day far ahead, months before its made-up days."""
-    study = exhibit.study_in(tmp_path)
-    exhibit.month(store, study)
+    store, study = filled, month.study
     with to_write(store.field) as connection:
         connection.execute(update(WAVES).values(first="2026-11-22", rehearsal="2027-03-22"))
     found = _series(store, planned(study, "hot", "customers"))

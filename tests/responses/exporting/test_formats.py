@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow.parquet
+import pyreadstat
 import pytest
 
 from symmetry.errors import DataError
@@ -179,3 +180,18 @@ def test_a_folder_that_is_no_export_is_left_alone(frozen: Responses, tmp_path: P
     with pytest.raises(DataError, match="holds something else than export"):
         export(frozen, study_of_answers(), again.folder, "csv")
     assert read(again.folder, study_of_answers()).hashes == again.hashes
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_that_answers_are_simulated_is_in_the_file_that_can_say_it(tmp_path: Path, simulated: bool) -> None:
+    """Parquet says it in its metadata, SPSS in its label and a note; of CSV and Triple-S the manifest does, and that is told."""
+    told = freeze_answers(tmp_path / "frozen").manifest
+    table = {**told["tables"][KEY], "simulated": simulated}
+    answers = replace(read(tmp_path / "frozen", study_of_answers()), manifest={**told, "tables": {KEY: table}})
+    losses = {to: export(answers, study_of_answers(), tmp_path / to, to, "en").losses[KEY] for to in FORMATS}
+    said = {to for to, each in losses.items() if any("simulated" in loss for loss in each)}
+    assert said == ({"csv", "triple-s"} if simulated else set())
+    schema = pyarrow.parquet.read_schema(tmp_path / "parquet" / f"{STEM}.parquet")
+    assert simulated == json.loads(schema.metadata[b"symmetry"])["simulated"]
+    _, meta = pyreadstat.read_sav(tmp_path / "sav" / f"{STEM}.sav")
+    assert simulated == meta.file_label.startswith("SIMULATED – ") == bool(meta.notes)
