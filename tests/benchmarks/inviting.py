@@ -7,7 +7,8 @@ reminders are written for each.  *events*: as many events of as many contacts, e
 quota, and an invitation and a reminder written for each.  Each runs in a process of its own, on a store in a file (SQLite,
 fsync at each commit).
 Promised: 100,000 invitations planned in at most 5 s, which is
-*roster*; *events* are decided as well, which costs as much again.  `longest` is the longest that the file was held: who answers meanwhile waits so long at most.
+*roster*; *events* are decided as well, which costs as much again.
+`longest` is the longest that the file was held: who answers meanwhile waits so long at most.
 """
 
 from __future__ import annotations
