@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,11 @@ from tests.fieldwork.taking.hot import GOOD, opened, rows, written
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """A store on files, closed: the verbs open it by themselves."""
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store on files; the verbs open it by themselves."""
     made = create(tmp_path / "field")
+    yield made
     close(made)
-    return made
 
 
 def run(*words: object) -> int:
